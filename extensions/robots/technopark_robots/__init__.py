@@ -1,0 +1,1 @@
+"""Robots in pupils' words: MuJoCo moves them, pythreejs shows them."""

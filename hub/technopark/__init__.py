@@ -1,0 +1,1 @@
+"""Technopark: a city's learning environment on JupyterHub (the control plane)."""
