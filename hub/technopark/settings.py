@@ -1,0 +1,266 @@
+"""The park's settings: `config/technopark.yaml` as typed values, every default visible here.
+
+Called by every part of the control plane; reads files, never writes any (secrets are made by
+`secrets_file`, on first start).
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from technopark.yamlfile import FileError, YamlFile
+
+SOURCE = Path(__file__).resolve().parents[2]
+"""The project's root: images/, courses/ and extensions/ are found here."""
+
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+def _bytes(value: object) -> object:
+    if isinstance(value, str):
+        match = re.fullmatch(
+            r"(\d+(?:\.\d+)?)\s*([KMGT]?)", value.strip().upper().removesuffix("B")
+        )
+        if not match:
+            raise ValueError(f"expected a size such as 512M or 1G, not {value!r}")
+        return int(float(match[1]) * _UNITS[match[2]])
+    return value
+
+
+Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
+"""A size in bytes, written as 512M or 1G (powers of 1024)."""
+
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """A part of the settings: unknown keys are errors, values never change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Web(Section):
+    """Where people reach the park."""
+
+    address: str = Field("http://localhost:8000", description="What people type into the browser")
+    listen: str = Field(
+        "", description="Address to listen on; empty: 127.0.0.1 for localhost, else all"
+    )
+    subdomains: bool | None = Field(
+        None,
+        description="Each pupil's server on a name of its own (kid.park.example), so that pages of "
+        "one pupil cannot act for another. Needs a wildcard DNS record. "
+        "Default: on where the address is a name, off where it is an IP address.",
+    )
+
+    @field_validator("address")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+            raise ValueError(f"expected an address such as http://localhost:8000, not {value!r}")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _names_have_subdomains(self) -> "Web":
+        if self.subdomains and self._is_ip:
+            raise ValueError("subdomains need a name in `address`; an IP address has none")
+        return self
+
+    @property
+    def _is_ip(self) -> bool:
+        return bool(re.fullmatch(r"[\d.]+|.*:.*", urlsplit(self.address).hostname or ""))
+
+    @property
+    def port(self) -> int:
+        """The TCP port that the proxy listens on."""
+        parts = urlsplit(self.address)
+        return parts.port or (443 if parts.scheme == "https" else 80)
+
+    @property
+    def listen_ip(self) -> str:
+        """The IP address that the proxy listens on."""
+        local = urlsplit(self.address).hostname in ("localhost", "127.0.0.1")
+        return self.listen or ("127.0.0.1" if local else "0.0.0.0")  # noqa: S104  # a park is to be reached
+
+    @property
+    def has_subdomains(self) -> bool:
+        """Whether each server gets a name of its own."""
+        return not self._is_ip if self.subdomains is None else self.subdomains
+
+
+class Database(Section):
+    """Where the hub and the park keep their tables."""
+
+    url: SecretStr = Field(
+        SecretStr(""),
+        description="Empty: SQLite files under `data`. Or postgresql://user:password@host/name",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_known(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and not text.startswith(("postgresql://", "postgresql+psycopg://")):
+            raise ValueError("expected postgresql://user:password@host/name, or nothing for SQLite")
+        return value
+
+
+class Engine(Section):
+    """The Docker engine."""
+
+    url: str = Field("unix:///var/run/docker.sock", description="Where the engine listens")
+    timeout: Seconds = Field(60, description="Seconds after which a call to the engine is given up")
+    threads: int = Field(8, ge=1, le=64, description="Calls to the engine at a time")
+
+
+class Network(Section):
+    """What a server may reach."""
+
+    name: str = Field(
+        "technopark", pattern=r"^[a-z][a-z0-9-]{0,11}$", description="The bridge's name"
+    )
+    subnet: str = Field("", description="Such as 10.77.0.0/20; empty: the engine chooses")
+    allowed: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Lists of hosts (host or host:port); a course names the lists it may reach",
+    )
+
+
+class Servers(Section):
+    """Limits of one pupil's server."""
+
+    memory: Bytes = Field(1 << 30, description="Memory")
+    cpu: float = Field(1.0, gt=0, description="Cores")
+    pids: int = Field(256, ge=32, description="Processes and threads")
+    open_files: int = Field(4096, ge=256, description="Open files of one process")
+    scratch: Bytes = Field(256 << 20, description="Size of /tmp (in memory)")
+    idle_minutes: float = Field(45, gt=0, description="A server unused for so long is stopped")
+    start_timeout: Seconds = Field(
+        120, description="Seconds from the container's start to its answer"
+    )
+
+
+class Exchange(Section):
+    """What one submission may be."""
+
+    port: int = Field(8082, gt=0, lt=65536, description="TCP port of the service on the bridge")
+    max_bytes: Bytes = Field(50 << 20, description="Size of a submission, unpacked")
+    max_files: int = Field(1000, ge=1, description="Files in a submission")
+    max_depth: int = Field(20, ge=1, description="Folders in folders")
+
+
+class SignIn(Section):
+    """How wrong words are slowed down."""
+
+    free_attempts: int = Field(5, ge=1, description="Wrong words in a row that cost no wait")
+    wait_seconds: Seconds = Field(
+        5, description="The first wait; it doubles with each further failure"
+    )
+    longest_wait_seconds: Seconds = Field(300, description="No wait is longer")
+
+
+class Images(Section):
+    """Where images come from."""
+
+    base: str = Field(
+        "", description="A ready base image to build on instead of Debian by mmdebstrap"
+    )
+
+
+class Ports(Section):
+    """Ports inside this machine that nobody types."""
+
+    hub: int = Field(8081, gt=0, lt=65536, description="The hub's API, on the bridge")
+    proxy_api: int = Field(8001, gt=0, lt=65536, description="The proxy's API, on loopback")
+    egress: int = Field(8083, gt=0, lt=65536, description="The way out by name, on the bridge")
+
+
+class Settings(Section):
+    """All settings of a park. Paths are resolved against the file that names them."""
+
+    data: Path = Field(Path("../var"), description="The folder that holds all state")
+    sites: Path = Field(Path("sites.yaml"), description="The park's sites")
+    courses: Path = Field(Path("../courses"), description="Courses that come with the park")
+    demo: Path | None = Field(None, description="Made-up classrooms and people; none in production")
+    language: Literal["ru", "en"] = Field("ru", description="Language of a person who chose none")
+    timezone: str = Field("Europe/Moscow", description="Time zone of sites that name none")
+    web: Web = Web()
+    database: Database = Database()
+    engine: Engine = Engine()
+    network: Network = Network()
+    servers: Servers = Servers()
+    exchange: Exchange = Exchange()
+    signin: SignIn = SignIn()
+    images: Images = Images()
+    ports: Ports = Ports()
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"expected a time zone such as Europe/Moscow, not {value!r}") from None
+        return value
+
+    @property
+    def database_url(self) -> str:
+        """The park's own tables, as an SQLAlchemy URL."""
+        return _psycopg(self.database.url) or f"sqlite:///{self.data / 'park.sqlite'}"
+
+    @property
+    def hub_database_url(self) -> str:
+        """JupyterHub's tables, as an SQLAlchemy URL."""
+        return _psycopg(self.database.url) or f"sqlite:///{self.data / 'hub.sqlite'}"
+
+    @property
+    def homes(self) -> Path:
+        """The folder of the pupils' home folders."""
+        return self.data / "homes"
+
+
+def _psycopg(url: SecretStr) -> str:
+    return url.get_secret_value().replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def settings_path() -> Path:
+    """The settings file: `$TECHNOPARK_CONFIG`, else the project's own `config/technopark.yaml`."""
+    return Path(os.environ.get("TECHNOPARK_CONFIG") or SOURCE / "config" / "technopark.yaml")
+
+
+def load(path: Path | None = None) -> Settings:
+    """The settings in `path` (default: `settings_path()`).
+
+    Raises:
+        FileError: a key, type or reference is wrong; a line for each.
+    """
+    file = YamlFile(path or settings_path())
+    settings = file.read(Settings)
+    folder = file.path.resolve().parent
+    paths: dict[str, Any] = {
+        name: (folder / value).resolve()
+        for name in ("data", "sites", "courses", "demo")
+        if (value := getattr(settings, name)) is not None
+    }
+    missing = [
+        file.problem((name,), f"there is no {paths[name]}")
+        for name in ("sites", "courses", "demo")
+        if name in paths and not paths[name].exists()
+    ]
+    if missing:
+        raise FileError("\n".join(missing))
+    return settings.model_copy(update=paths)

@@ -1,0 +1,41 @@
+"""The park's tables: SQLAlchemy models and Alembic migrations, on SQLite or PostgreSQL.
+
+`database.open_store` gives sessions; nothing else in the park opens the database.
+"""
+
+from technopark.store.database import Store, open_store
+from technopark.store.models import (
+    Assignment,
+    AssignmentVersion,
+    Base,
+    Classroom,
+    CourseVersion,
+    Extension,
+    Feedback,
+    Grant,
+    Membership,
+    Person,
+    Revision,
+    SignInFailure,
+    Site,
+    Submission,
+)
+
+__all__ = [
+    "Assignment",
+    "AssignmentVersion",
+    "Base",
+    "Classroom",
+    "CourseVersion",
+    "Extension",
+    "Feedback",
+    "Grant",
+    "Membership",
+    "Person",
+    "Revision",
+    "SignInFailure",
+    "Site",
+    "Store",
+    "Submission",
+    "open_store",
+]

@@ -1,0 +1,224 @@
+"""The park's tables. Times are UTC and aware; names are those of `docs/architecture.md`."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept as UTC also where the database (SQLite) knows no zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: refuse naive times, turn the others into UTC."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database: always aware."""
+        del dialect
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    """All tables stand beside JupyterHub's in one PostgreSQL database: hence the prefix."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012
+
+
+class Site(Base):
+    """A school module of the park."""
+
+    __tablename__ = "park_site"
+
+    id: Mapped[str] = mapped_column(String(30), primary_key=True)
+    name: Mapped[str]
+    module: Mapped[str]
+    speciality: Mapped[str]
+    timezone: Mapped[str]
+    networks: Mapped[list[str]] = mapped_column(default=list)
+
+
+class Person(Base):
+    """Somebody who signs in; who left stays, not active, so that marks keep their owner."""
+
+    __tablename__ = "park_person"
+
+    name: Mapped[str] = mapped_column(String(63), primary_key=True)
+    full_name: Mapped[str]
+    site_id: Mapped[str | None] = mapped_column(ForeignKey("park_site.id"))
+    language: Mapped[str | None] = mapped_column(String(2))
+    passphrase_hash: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+
+    grants: Mapped[list["Grant"]] = relationship(
+        back_populates="person", cascade="all, delete-orphan"
+    )
+    memberships: Mapped[list["Membership"]] = relationship(
+        back_populates="person", cascade="all, delete-orphan"
+    )
+
+
+class Grant(Base):
+    """A role beyond a classroom: author, curator, admin of one site (`site_id`) or of the park."""
+
+    __tablename__ = "park_grant"
+    __table_args__ = (UniqueConstraint("person_name", "role", "site_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_name: Mapped[str] = mapped_column(ForeignKey("park_person.name"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    site_id: Mapped[str | None] = mapped_column(ForeignKey("park_site.id"))
+
+    person: Mapped[Person] = relationship(back_populates="grants")
+
+
+class CourseVersion(Base):
+    """A published, immutable version of a course; its images are pinned by digest."""
+
+    __tablename__ = "park_course_version"
+    __table_args__ = (UniqueConstraint("course", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course: Mapped[str] = mapped_column(String(30))
+    version: Mapped[str] = mapped_column(String(30))
+    title: Mapped[dict[str, Any]]
+    image: Mapped[str]
+    grader_image: Mapped[str]
+    content: Mapped[str]
+    """Folder of the version under `data/courses`: materials/ for pupils, source/ for teachers."""
+    network: Mapped[list[str]] = mapped_column(default=list)
+    published_at: Mapped[datetime]
+
+
+class Classroom(Base):
+    """One group taking one version of one course at one site; its id is nbgrader's course_id."""
+
+    __tablename__ = "park_classroom"
+
+    id: Mapped[str] = mapped_column(String(30), primary_key=True)
+    title: Mapped[str]
+    site_id: Mapped[str] = mapped_column(ForeignKey("park_site.id"))
+    course_version_id: Mapped[int] = mapped_column(ForeignKey("park_course_version.id"))
+    active: Mapped[bool] = mapped_column(default=True)
+
+    site: Mapped[Site] = relationship()
+    course_version: Mapped[CourseVersion] = relationship()
+    memberships: Mapped[list["Membership"]] = relationship(
+        back_populates="classroom", cascade="all, delete-orphan"
+    )
+
+
+class Membership(Base):
+    """A person is a pupil or a teacher of a classroom."""
+
+    __tablename__ = "park_membership"
+
+    classroom_id: Mapped[str] = mapped_column(ForeignKey("park_classroom.id"), primary_key=True)
+    person_name: Mapped[str] = mapped_column(ForeignKey("park_person.name"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(10))
+
+    classroom: Mapped[Classroom] = relationship(back_populates="memberships")
+    person: Mapped[Person] = relationship(back_populates="memberships")
+
+
+class Revision(Base):
+    """A counter that grows with every change of its subject, so that others notice (`people`)."""
+
+    __tablename__ = "park_revision"
+
+    subject: Mapped[str] = mapped_column(String(20), primary_key=True)
+    number: Mapped[int]
+
+
+class SignInFailure(Base):
+    """Wrong words in a row, per name."""
+
+    __tablename__ = "park_signin_failure"
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    count: Mapped[int]
+    wait_until: Mapped[datetime]
+
+
+class Assignment(Base):
+    """An assignment of a classroom, as the exchange knows it."""
+
+    __tablename__ = "park_assignment"
+    __table_args__ = (UniqueConstraint("classroom_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    classroom_id: Mapped[str] = mapped_column(ForeignKey("park_classroom.id"))
+    name: Mapped[str] = mapped_column(String(100))
+    due: Mapped[datetime | None]
+    released: Mapped[bool] = mapped_column(default=True)
+
+    versions: Mapped[list["AssignmentVersion"]] = relationship(order_by="AssignmentVersion.number")
+
+
+class AssignmentVersion(Base):
+    """What was released: replaced by a higher number, never changed."""
+
+    __tablename__ = "park_assignment_version"
+    __table_args__ = (UniqueConstraint("assignment_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("park_assignment.id"))
+    number: Mapped[int]
+    manifest: Mapped[str] = mapped_column(String(64))
+    released_at: Mapped[datetime]
+    released_by: Mapped[str] = mapped_column(String(63))
+
+
+class Extension(Base):
+    """A later deadline for one pupil."""
+
+    __tablename__ = "park_extension"
+
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("park_assignment.id"), primary_key=True)
+    person_name: Mapped[str] = mapped_column(ForeignKey("park_person.name"), primary_key=True)
+    due: Mapped[datetime]
+
+
+class Submission(Base):
+    """An accepted submission; its id is the receipt's. Never changed, never deleted."""
+
+    __tablename__ = "park_submission"
+    __table_args__ = (UniqueConstraint("assignment_id", "person_name", "manifest"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("park_assignment.id"), index=True)
+    person_name: Mapped[str] = mapped_column(ForeignKey("park_person.name"), index=True)
+    manifest: Mapped[str] = mapped_column(String(64))
+    """sha256 of the manifest, which lists path, size and sha256 of every file."""
+    size: Mapped[int]
+    received_at: Mapped[datetime]
+    signature: Mapped[str]
+
+
+class Feedback(Base):
+    """Feedback on one submission, released to its pupil."""
+
+    __tablename__ = "park_feedback"
+
+    submission_id: Mapped[str] = mapped_column(ForeignKey("park_submission.id"), primary_key=True)
+    manifest: Mapped[str] = mapped_column(String(64))
+    released_at: Mapped[datetime]
+    released_by: Mapped[str] = mapped_column(String(63))
