@@ -1,0 +1,1 @@
+"""Sites, classrooms, rosters and roles, and what they allow (`rights`)."""

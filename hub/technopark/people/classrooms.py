@@ -1,0 +1,75 @@
+"""Changes of classrooms and people: the only writer of these tables.
+
+Called by `people.demo`, `people.roster` and (later) the portal. Nothing is ever deleted: who
+leaves a roster keeps the work handed in.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from technopark.people import passphrases
+from technopark.people.changes import note_change
+from technopark.store import Classroom, CourseVersion, Grant, Membership, Person
+
+
+def ensure_person(
+    session: Session, name: str, full_name: str, site: str | None, passphrase: str | None = None
+) -> Person:
+    """Adds the person, or brings name and site up to date; a passphrase is set where given."""
+    person = session.get(Person, name) or Person(name=name)
+    person.full_name, person.site_id, person.active = full_name, site, True
+    if passphrase:
+        person.passphrase_hash = passphrases.hash_passphrase(passphrase)
+    session.add(person)
+    note_change(session)
+    return person
+
+
+def ensure_grant(session: Session, person: str, role: str, site: str | None = None) -> None:
+    """Gives a role beyond a classroom (admin, author, curator), once."""
+    query = select(Grant).where(
+        Grant.person_name == person, Grant.role == role, Grant.site_id.is_not_distinct_from(site)
+    )
+    if session.scalar(query) is None:
+        session.add(Grant(person_name=person, role=role, site_id=site))
+        note_change(session)
+
+
+def ensure_classroom(
+    session: Session, classroom: str, title: str, site: str, course: CourseVersion
+) -> Classroom:
+    """Adds the classroom, or brings its title up to date; its course version stays.
+
+    Moving a classroom to another version is a teacher's decision, not a side effect.
+    """
+    room = session.get(Classroom, classroom)
+    if room is None:
+        room = Classroom(id=classroom, course_version_id=course.id)
+    room.title, room.site_id, room.active = title, site, True
+    session.add(room)
+    note_change(session)
+    return room
+
+
+def set_members(session: Session, classroom: str, role: str, names: Iterable[str]) -> None:
+    """Makes `names`, and nobody else, the classroom's pupils or teachers (`role`)."""
+    wanted = set(names)
+    for membership in session.scalars(
+        select(Membership).where(Membership.classroom_id == classroom, Membership.role == role)
+    ):
+        if membership.person_name in wanted:
+            wanted.discard(membership.person_name)
+        else:
+            session.delete(membership)
+    session.flush()
+    add_members(session, classroom, role, wanted)
+    note_change(session)
+
+
+def add_members(session: Session, classroom: str, role: str, names: Iterable[str]) -> None:
+    """Adds `names` to the classroom's pupils or teachers (`role`)."""
+    for name in sorted(names):
+        session.merge(Membership(classroom_id=classroom, person_name=name, role=role))
+    note_change(session)

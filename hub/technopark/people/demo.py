@@ -1,0 +1,157 @@
+"""Made-up classrooms and people, so that a new park can be tried at once.
+
+Called by `technopark up` where settings name a demo file. Passphrases are made on the first
+start and kept, for printing, in the folder of secrets.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from technopark.people import classrooms, passphrases
+from technopark.people.names import is_name
+from technopark.people.sites import ensure_sites, read_sites
+from technopark.settings import Section, Settings
+from technopark.store import CourseVersion, Person, Store
+from technopark.yamlfile import FileError, YamlFile
+
+
+class DemoPerson(Section):
+    """A made-up person; pupils and teachers get their classrooms below."""
+
+    name: str
+    full_name: str
+    site: str
+    role: Literal["pupil", "teacher", "author", "curator", "site-admin", "admin"] = "pupil"
+
+
+class DemoClassroom(Section):
+    """A made-up classroom."""
+
+    id: str = Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,28}[a-z0-9])?$")
+    title: str
+    site: str
+    course: str
+    teachers: list[str]
+    pupils: list[str]
+
+
+class DemoFile(Section):
+    """The demo file."""
+
+    people: list[DemoPerson]
+    classrooms: list[DemoClassroom]
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """What to show the person who tries the park."""
+
+    role: str
+    name: str
+    full_name: str
+    passphrase: str
+
+
+def read_demo(path: Path, sites: set[str], courses: set[str]) -> DemoFile:
+    """The demo file, its references checked against the park's sites and courses.
+
+    Raises:
+        FileError: a key, a value or a reference is wrong; a line for each.
+    """
+    file = YamlFile(path)
+    demo = file.read(DemoFile)
+    problems: list[str] = []
+
+    def check(steps: tuple[str | int, ...], value: str, known: set[str], what: str) -> None:
+        if value not in known:
+            names = ", ".join(sorted(known)) or "none yet"
+            problems.append(file.problem(steps, f"there is no {what} '{value}'; known: {names}"))
+
+    for number, person in enumerate(demo.people):
+        check(("people", number, "site"), person.site, sites, "site")
+        if not is_name(person.name):
+            problems.append(
+                file.problem(
+                    ("people", number, "name"),
+                    f"expected Latin letters, digits and hyphens, not '{person.name}'",
+                )
+            )
+    names = {person.name for person in demo.people}
+    for number, room in enumerate(demo.classrooms):
+        check(("classrooms", number, "site"), room.site, sites, "site")
+        check(("classrooms", number, "course"), room.course, courses, "course")
+        for role, members in (("teachers", room.teachers), ("pupils", room.pupils)):
+            for place, name in enumerate(members):
+                check(("classrooms", number, role, place), name, names, "person")
+    if problems:
+        raise FileError("\n".join(problems))
+    return demo
+
+
+def ensure_demo(settings: Settings, store: Store) -> list[SignIn]:
+    """Brings sites, demo people and demo classrooms into the store; repeats do nothing.
+
+    Courses must have been published before.
+
+    Raises:
+        FileError: see `read_demo`.
+    """
+    sites = read_sites(settings.sites)
+    if settings.demo is None:
+        with store.write() as session:
+            ensure_sites(session, sites, settings.timezone)
+        return []
+    with store.read() as session:
+        versions = {
+            version.course: version
+            for version in session.scalars(select(CourseVersion).order_by(CourseVersion.id))
+        }
+    demo = read_demo(settings.demo, {site.id for site in sites}, set(versions))
+    words = _passphrases(settings.data / "secrets" / "demo.yaml", demo)
+    with store.write() as session:
+        ensure_sites(session, sites, settings.timezone)
+        session.flush()
+        for person in demo.people:
+            _ensure_person(session, person, words[person.name])
+        session.flush()
+        for room in demo.classrooms:
+            classrooms.ensure_classroom(
+                session, room.id, room.title, room.site, versions[room.course]
+            )
+            session.flush()
+            classrooms.set_members(session, room.id, "teacher", room.teachers)
+            classrooms.set_members(session, room.id, "pupil", room.pupils)
+    return [
+        SignIn(person.role, person.name, person.full_name, words[person.name])
+        for person in demo.people
+    ]
+
+
+def _ensure_person(session: Session, person: DemoPerson, words: str) -> None:
+    known = session.get(Person, person.name)
+    unset = known is None or not passphrases.matches(words, known.passphrase_hash)
+    classrooms.ensure_person(
+        session, person.name, person.full_name, person.site, words if unset else None
+    )
+    session.flush()
+    if person.role in ("author", "curator", "admin"):
+        classrooms.ensure_grant(session, person.name, person.role)
+    if person.role == "site-admin":
+        classrooms.ensure_grant(session, person.name, "admin", person.site)
+
+
+def _passphrases(path: Path, demo: DemoFile) -> dict[str, str]:
+    """The demo people's words: kept ones, and new ones for who has none."""
+    kept: dict[str, str] = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
+    words = {person.name: kept.get(person.name) or passphrases.make() for person in demo.people}
+    if words != kept:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_text(yaml.safe_dump(words, allow_unicode=True), encoding="utf-8")
+    return words

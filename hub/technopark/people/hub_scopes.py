@@ -1,0 +1,85 @@
+"""Rights in JupyterHub's words: groups, roles and scopes derived from rosters.
+
+Called by `signin.roster`. Scopes name single servers, never groups: a teacher of one classroom
+must not enter the server that the same pupil has for another one.
+"""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from technopark.people import rights
+from technopark.people.rights import Action, Standing
+from technopark.store import Classroom
+
+_SCOPES = {
+    Action.SEE: ("read:servers",),
+    Action.START: ("start:servers",),
+    Action.STOP: ("delete:servers",),
+    Action.ENTER: ("access:servers",),
+}
+# The hub's own start page asks for the whole of `servers`, not for `start:servers` alone.
+_ALL_OF_SERVERS = frozenset({Action.SEE, Action.START, Action.STOP})
+
+
+@dataclass(frozen=True)
+class HubRights:
+    """What JupyterHub shall know of a person."""
+
+    admin: bool = False
+    groups: frozenset[str] = frozenset()
+    roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Role names with their scopes."""
+
+
+def pupils_group(classroom: str) -> str:
+    """The group of a classroom's pupils (nbgrader's own naming)."""
+    return f"nbgrader-{classroom}"
+
+
+def teachers_group(classroom: str) -> str:
+    """The group of a classroom's teachers (nbgrader's own naming)."""
+    return f"formgrade-{classroom}"
+
+
+def hub_rights(session: Session, name: str) -> HubRights | None:
+    """The rights of the person (or grading user) `name`, or None: nobody of the park."""
+    who = rights.standing(session, name)
+    if who is None:
+        return None
+    groups = {pupils_group(room) for room in who.pupil_of}
+    groups |= {teachers_group(room) for room in who.teacher_of}
+    is_person = rights.graded_classroom(name) is None
+    return HubRights(
+        admin=who.is_admin,
+        groups=frozenset(groups),
+        roles=_roles(session, who) if is_person else {},
+    )
+
+
+def _roles(session: Session, who: Standing) -> dict[str, tuple[str, ...]]:
+    """One role for each classroom where the person may do something to others."""
+    roles: dict[str, tuple[str, ...]] = {}
+    for room in sorted(who.teacher_of | _rooms_of_sites(session, who.admin_of_sites)):
+        place = rights.room(session, room)
+        if place is None:
+            continue
+        scopes: list[str] = []
+        for whose in sorted(place.pupils | {rights.grading_user(room)}):
+            scopes += _server_scopes(rights.allowed(who, place, whose), f"{whose}/{room}")
+        roles[f"classroom-{room}-{who.name}"] = tuple(scopes)
+    return roles
+
+
+def _server_scopes(actions: frozenset[Action], server: str) -> list[str]:
+    scopes = [scope for action in sorted(actions) for scope in _SCOPES.get(action, ())]
+    if actions >= _ALL_OF_SERVERS:
+        scopes.append("servers")
+    return [f"{scope}!server={server}" for scope in scopes]
+
+
+def _rooms_of_sites(session: Session, sites: frozenset[str]) -> frozenset[str]:
+    return frozenset(
+        session.scalars(select(Classroom.id).where(Classroom.site_id.in_(sites), Classroom.active))
+    )

@@ -1,0 +1,142 @@
+"""Who may do what to whom: one pure rule book for the hub, the exchange and the grading servers.
+
+Called by `signin` (which turns it into JupyterHub groups and scopes), `spawner` and `exchange`.
+It reads the store and never writes; the truth table in `tests/unit/people` names every row.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from technopark.store import Classroom, Grant, Membership, Person
+
+GRADING_PREFIX = "grading-"
+"""The hub user that owns a classroom's grading server is `grading-<classroom>`."""
+
+
+class Action(StrEnum):
+    """What somebody may want to do in a classroom, most of it to a pupil of it."""
+
+    SEE = "see"
+    """Know whether a pupil's server runs."""
+    START = "start"
+    STOP = "stop"
+    ENTER = "enter"
+    """Open a server's pages."""
+    FETCH = "fetch"
+    """Get a released assignment, and one's own feedback."""
+    SUBMIT = "submit"
+    COLLECT = "collect"
+    """Get what pupils handed in."""
+    GRADE = "grade"
+    """Release assignments and feedback, move deadlines, use the grading server."""
+
+
+_OWN = frozenset({Action.SEE, Action.START, Action.STOP, Action.ENTER, Action.FETCH, Action.SUBMIT})
+_TEACHER = frozenset(Action) - {Action.SUBMIT}
+_SITE_ADMIN = frozenset({Action.SEE, Action.START, Action.STOP})
+_ADMIN = _SITE_ADMIN | {Action.ENTER}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a person is in the park."""
+
+    name: str
+    pupil_of: frozenset[str] = frozenset()
+    teacher_of: frozenset[str] = frozenset()
+    admin_of_sites: frozenset[str] = frozenset()
+    is_admin: bool = False
+    is_author: bool = False
+    is_curator: bool = False
+
+
+@dataclass(frozen=True)
+class Room:
+    """What rights need to know of a classroom."""
+
+    id: str
+    site: str
+    pupils: frozenset[str]
+
+
+def allowed(who: Standing, room: Room, whose: str) -> frozenset[Action]:
+    """What `who` may do in `room` to the server and the work of the pupil `whose`.
+
+    `whose` may also be the room's grading user (`grading_user`), for the grading server.
+    """
+    actions: frozenset[Action] = frozenset()
+    is_member = whose in room.pupils or whose == grading_user(room.id)
+    if whose == who.name and room.id in who.pupil_of | who.teacher_of:
+        actions |= _OWN - ({Action.SUBMIT} if room.id not in who.pupil_of else set())
+    if not is_member:
+        return actions
+    if room.id in who.teacher_of:
+        actions |= _TEACHER
+    if room.site in who.admin_of_sites:
+        actions |= _SITE_ADMIN
+    if who.is_admin:
+        actions |= _ADMIN
+    return actions
+
+
+def grading_user(classroom: str) -> str:
+    """The hub user that owns the classroom's grading server."""
+    return f"{GRADING_PREFIX}{classroom}"
+
+
+def graded_classroom(name: str) -> str | None:
+    """The classroom whose grading user `name` is, or None."""
+    return name.removeprefix(GRADING_PREFIX) if name.startswith(GRADING_PREFIX) else None
+
+
+def standing(session: Session, name: str) -> Standing | None:
+    """What the person `name` is now, or None: unknown, or left the park.
+
+    A grading user stands as a teacher of its one classroom.
+    """
+    if classroom := graded_classroom(name):
+        room = session.get(Classroom, classroom)
+        return Standing(name, teacher_of=frozenset({classroom})) if room and room.active else None
+    person = session.get(Person, name)
+    if person is None or not person.active:
+        return None
+    memberships = session.execute(
+        select(Membership.classroom_id, Membership.role)
+        .join(Classroom)
+        .where(Membership.person_name == name, Classroom.active)
+    ).all()
+    grants = session.execute(
+        select(Grant.role, Grant.site_id).where(Grant.person_name == name)
+    ).all()
+    roles = {role for role, site in grants if site is None}
+    return Standing(
+        name,
+        pupil_of=frozenset(room for room, role in memberships if role == "pupil"),
+        teacher_of=frozenset(room for room, role in memberships if role == "teacher"),
+        admin_of_sites=frozenset(site for role, site in grants if role == "admin" and site),
+        is_admin="admin" in roles,
+        is_author="author" in roles,
+        is_curator="curator" in roles,
+    )
+
+
+def room(session: Session, classroom: str) -> Room | None:
+    """The classroom as rights see it, or None: unknown, or closed."""
+    found = session.get(Classroom, classroom)
+    if found is None or not found.active:
+        return None
+    pupils = session.scalars(
+        select(Membership.person_name)
+        .join(Person)
+        .where(Membership.classroom_id == classroom, Membership.role == "pupil", Person.active)
+    )
+    return Room(found.id, found.site_id, frozenset(pupils))
+
+
+def may(session: Session, who: str, action: Action, classroom: str, whose: str) -> bool:
+    """Whether the person `who` may do `action` in `classroom` to the work of `whose`."""
+    person, place = standing(session, who), room(session, classroom)
+    return bool(person and place and action in allowed(person, place, whose))
