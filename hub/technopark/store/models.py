@@ -170,6 +170,7 @@ class Assignment(Base):
     due: Mapped[datetime | None]
     released: Mapped[bool] = mapped_column(default=True)
 
+    classroom: Mapped[Classroom] = relationship()
     versions: Mapped[list["AssignmentVersion"]] = relationship(order_by="AssignmentVersion.number")
 
 
@@ -198,7 +199,7 @@ class Extension(Base):
 
 
 class Submission(Base):
-    """An accepted submission; its id is the receipt's. Never changed, never deleted."""
+    """An accepted version of a pupil's work; its id is the receipt's. Never changed or deleted."""
 
     __tablename__ = "park_submission"
     __table_args__ = (UniqueConstraint("assignment_id", "person_name", "manifest"),)
@@ -208,9 +209,27 @@ class Submission(Base):
     person_name: Mapped[str] = mapped_column(ForeignKey("park_person.name"), index=True)
     manifest: Mapped[str] = mapped_column(String(64))
     """sha256 of the manifest, which lists path, size and sha256 of every file."""
+    files: Mapped[int]
     size: Mapped[int]
     received_at: Mapped[datetime]
     signature: Mapped[str]
+
+    assignment: Mapped[Assignment] = relationship()
+
+
+class HandIn(Base):
+    """A pupil said: grade this. Append-only; the last one counts.
+
+    Sending A, then B, then A again is two submissions and three hand-ins, and A is graded.
+    """
+
+    __tablename__ = "park_hand_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[str] = mapped_column(ForeignKey("park_submission.id"), index=True)
+    received_at: Mapped[datetime]
+
+    submission: Mapped[Submission] = relationship()
 
 
 class Feedback(Base):

@@ -1,6 +1,7 @@
 """Alembic's entry point; `store.database.migrate` gives it an open connection."""
 
 from alembic import context
+
 from technopark.store.models import Base
 
 connection = context.config.attributes["connection"]
