@@ -10,11 +10,13 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from technopark.problem import Problem
+
 Model = TypeVar("Model", bound=BaseModel)
 Step = str | int
 
 
-class FileError(Exception):
+class FileError(Problem):
     """A file that a person wrote cannot be used; its text is one line for that person a problem."""
 
 
@@ -51,8 +53,8 @@ class YamlFile:
                 for key, value in node.value:
                     if key.value == str(step):
                         found, line = value, key.start_mark.line + 1
-            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-                found = node.value[step]
+            elif isinstance(node, yaml.SequenceNode) and step in range(len(node.value)):
+                found = node.value[int(step)]
                 line = found.start_mark.line + 1
             if found is None:
                 break
@@ -95,7 +97,7 @@ def _without_union_tags(loc: object, data: object) -> list[Step]:
         if isinstance(here, dict) and (step in here or not _is_tag(step)):
             here = here.get(step)
         elif isinstance(here, list) and isinstance(step, int):
-            here = here[step]
+            here = here[step] if step < len(here) else None
         else:
             continue
         steps.append(step)
