@@ -1,0 +1,1 @@
+"""Courses: what an author writes, checks and publishes, and what the park keeps of it."""

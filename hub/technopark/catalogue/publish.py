@@ -1,0 +1,192 @@
+"""Publishing a course: its content into the data folder, its images pinned, a row in the store.
+
+Called by `./park up` for the courses that come with the park and by `technopark course publish`.
+It must never change what people already work with: a published version stays as it is.
+"""
+
+import hashlib
+import logging
+import shutil
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from technopark.catalogue.course import Course, check_network, content_files, load_course
+from technopark.settings import Settings
+from technopark.store.database import Store
+from technopark.store.models import Assignment, Classroom, CourseVersion
+
+log = logging.getLogger(__name__)
+
+
+class PublishError(Exception):
+    """A course cannot be published; the text tells its author why and what to do."""
+
+
+def publish(
+    course: Course, images: Mapping[str, str], settings: Settings, store: Store
+) -> CourseVersion:
+    """Publishes `course`; doing it again with the same content and images changes nothing.
+
+    A demo park follows its developer: there a version takes the rebuilt images, and new content
+    as long as no assignment of it was handed out.
+
+    Args:
+        course: what `load_course` read.
+        images: ids of the park's images ("sha256:...") by name, such as `data`, `grader-data`.
+        settings: where published courses live, and whether the park is a demo.
+        store: the park's database.
+
+    Raises:
+        FileError: the course asks for a network list that the park has not.
+        PublishError: the park lacks an image, or the version has other content or images already.
+    """
+    check_network(course, settings)
+    image, grader_image = (_image(course, images, name) for name in _image_names(course))
+    with store.write() as session:
+        version = session.scalar(
+            select(CourseVersion).filter_by(course=course.id, version=course.version)
+        )
+        _place_content(course, settings, session, version)
+        if version is None:
+            version = CourseVersion(
+                course=course.id,
+                version=course.version,
+                title=course.title.model_dump(),
+                image=image,
+                grader_image=grader_image,
+                content=str(_content(course)),
+                network=list(course.network),
+                published_at=datetime.now(UTC),
+            )
+            session.add(version)
+            log.info("%s %s is published", course.id, course.version)
+        else:
+            _pin(version, image, grader_image, course, settings)
+            version.title = course.title.model_dump()
+            version.network = list(course.network)
+    return version
+
+
+def published_folder(version: CourseVersion, settings: Settings) -> Path:
+    """Where a published version's course.yaml, materials/ and source/ lie."""
+    return settings.data / "courses" / version.content
+
+
+def published_course(version: CourseVersion, settings: Settings) -> Course:
+    """A published version as its author wrote it (ages, summary, resources, assignments).
+
+    Raises:
+        FileError: the data folder lost it.
+    """
+    return load_course(published_folder(version, settings))
+
+
+def _content(course: Course) -> Path:
+    return Path(course.id) / course.version
+
+
+def _image_names(course: Course) -> tuple[str, str]:
+    return course.image, course.grader_image
+
+
+def _image(course: Course, images: Mapping[str, str], name: str) -> str:
+    try:
+        return images[name]
+    except KeyError:
+        raise PublishError(
+            course.problem(
+                ("image",),
+                f"the park has no image {name!r}; it has: {', '.join(sorted(images)) or 'none'}",
+            )
+        ) from None
+
+
+def _pin(
+    version: CourseVersion, image: str, grader_image: str, course: Course, settings: Settings
+) -> None:
+    if (version.image, version.grader_image) == (image, grader_image):
+        return
+    if settings.demo is None:
+        raise PublishError(
+            course.problem(
+                ("version",),
+                f"version {course.version} is published with another build of its image "
+                f"({version.image[:19]}; now {image[:19]}). A published version keeps its image: "
+                "raise `version` to publish the course with the new one",
+            )
+        )
+    log.info("%s %s takes the rebuilt image %s (demo park)", course.id, course.version, image[:19])
+    version.image, version.grader_image = image, grader_image
+
+
+def _place_content(
+    course: Course, settings: Settings, session: Session, version: CourseVersion | None
+) -> None:
+    """Brings `data/courses/<id>/<version>/` to the course's content, whole or not at all."""
+    target = settings.data / "courses" / _content(course)
+    if target.exists():
+        changed = _changed_files(course.folder, target)
+        if not changed:
+            return
+        # Without a row nobody can have used it: an earlier publish was cut off.
+        if version is not None and not _may_replace(version, settings, session):
+            raise PublishError(_taken(course, changed, settings))
+        log.info("%s %s takes new content: %s", course.id, course.version, ", ".join(changed))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".publishing-") as temporary:
+        fresh = Path(temporary) / "content"
+        for name in ("materials", "source"):
+            (fresh / name).mkdir(parents=True)
+        for path in content_files(course.folder):
+            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(course.folder / path, fresh / path)
+        for path in (fresh, *fresh.rglob("*")):  # whatever the umask: containers read it
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        if target.exists():
+            target.rename(Path(temporary) / "replaced")
+        fresh.rename(target)
+
+
+def _may_replace(version: CourseVersion, settings: Settings, session: Session) -> bool:
+    if settings.demo is None:
+        return False
+    handed_out = (
+        select(Assignment.id)
+        .join(Classroom, Classroom.id == Assignment.classroom_id)
+        .where(Classroom.course_version_id == version.id)
+        .limit(1)
+    )
+    return session.scalar(handed_out) is None
+
+
+def _taken(course: Course, changed: list[str], settings: Settings) -> str:
+    advice = "raise `version` and publish again"
+    if settings.demo is not None:
+        advice += (
+            "; or, as this is a demo park: its classrooms were handed assignments of this version "
+            f"already, so start afresh (`./park down`, then remove {settings.data})"
+        )
+    return course.problem(
+        ("version",),
+        f"version {course.version} is published with other content ({', '.join(changed)}). "
+        f"A published version never changes: {advice}",
+    )
+
+
+def _changed_files(new: Path, old: Path) -> list[str]:
+    ours, theirs = _digests(new), _digests(old)
+    return sorted(
+        path for path in ours.keys() | theirs.keys() if ours.get(path) != theirs.get(path)
+    )
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {
+        path.as_posix(): hashlib.sha256((folder / path).read_bytes()).hexdigest()
+        for path in content_files(folder)
+    }
