@@ -1,0 +1,34 @@
+"""What a single-user server has, by the environment that the spawner sets.
+
+Read by jupyter_server at each start. It imports nothing heavy: a whole class starts at the bell.
+"""
+
+import os
+from pathlib import Path
+
+c = get_config()  # noqa: F821  # jupyter_server puts it here
+
+ROLE = os.environ.get("TECHNOPARK_ROLE", "pupil")
+LANGUAGE = os.environ.get("TECHNOPARK_LANGUAGE", "ru")
+CLASSROOM = os.environ.get("TECHNOPARK_CLASSROOM", "")
+SETTINGS = Path("/opt/server/share/technopark/settings")
+
+# technopark_panels chooses nbgrader's panels by TECHNOPARK_ROLE.
+c.ServerApp.jpserver_extensions = {
+    "jupyterlab": True,
+    "jupyter_server_terminals": True,
+    "technopark_panels": True,
+    "technopark_grading": ROLE == "grader",
+}
+c.ServerApp.root_dir = str(Path.home() / CLASSROOM)
+c.ServerApp.quit_button = False
+c.ServerApp.port_retries = 0
+c.FileContentsManager.delete_to_trash = False
+c.FileContentsManager.always_delete_dir = True
+c.KernelSpecManager.ensure_native_kernel = False
+
+# Nobody in a lesson wants news, updates or extensions, and a server has no way out to get them.
+c.LabApp.news_url = None
+c.LabApp.check_for_updates_class = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
+c.LabApp.extension_manager = "readonly"
+c.LabApp.app_settings_dir = str(SETTINGS / (LANGUAGE if LANGUAGE in ("ru", "en") else "ru"))
