@@ -153,6 +153,7 @@ class Servers(Section):
     """Limits of one pupil's server."""
 
     memory: Bytes = Field(1 << 30, description="Memory")
+    grading_memory: Bytes = Field(2 << 30, description="Memory of a classroom's grading server")
     cpu: float = Field(1.0, gt=0, description="Cores")
     pids: int = Field(256, ge=32, description="Processes and threads")
     open_files: int = Field(4096, ge=256, description="Open files of one process")

@@ -73,3 +73,10 @@ def add_members(session: Session, classroom: str, role: str, names: Iterable[str
     for name in sorted(names):
         session.merge(Membership(classroom_id=classroom, person_name=name, role=role))
     note_change(session)
+
+
+def set_language(session: Session, name: str, language: str) -> None:
+    """Remembers the language that the person chose; nobody's name is no error."""
+    person = session.get(Person, name)
+    if person:
+        person.language = language

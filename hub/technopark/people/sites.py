@@ -19,7 +19,7 @@ class SiteEntry(Section):
     module: str
     speciality: str
     timezone: str | None = None
-    networks: list[str] = []
+    networks: tuple[str, ...] = ()
 
 
 class SitesFile(Section):
@@ -64,6 +64,6 @@ def ensure_sites(session: Session, sites: list[SiteEntry], timezone: str) -> Non
                 module=site.module,
                 speciality=site.speciality,
                 timezone=site.timezone or timezone,
-                networks=site.networks,
+                networks=list(site.networks),
             )
         )

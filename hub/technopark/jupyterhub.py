@@ -1,0 +1,102 @@
+"""The park's settings as JupyterHub's traits: one function a section, which only sets.
+
+Called by `jupyterhub_config.py` when the hub starts, and by unit tests on a bare `Config()`.
+"""
+
+from traitlets.config import Config
+
+from technopark.machine.secrets import Secrets
+from technopark.portal import hub_pages
+from technopark.settings import Settings
+from technopark.signin.passphrase import PassphraseAuthenticator
+from technopark.spawner import ClassroomSpawner
+
+
+def configure(c: Config, settings: Settings, secrets: Secrets, bridge_ip: str) -> None:
+    """Sets everything that JupyterHub needs to know of the park.
+
+    Args:
+        c: the configuration that JupyterHub is reading.
+        settings: the park's settings.
+        secrets: the park's secrets.
+        bridge_ip: the host's address on the pupils' bridge, where servers reach the hub.
+    """
+    set_addresses(c, settings, bridge_ip)
+    set_proxy(c, settings, secrets)
+    set_state(c, settings, secrets)
+    set_people(c, settings)
+    set_servers(c, settings, bridge_ip)
+    set_services(c, secrets)
+    set_pages(c, settings)
+
+
+def set_addresses(c: Config, settings: Settings, bridge_ip: str) -> None:
+    """Where people, the proxy and servers reach the hub."""
+    c.JupyterHub.bind_url = f"http://{settings.web.listen_ip}:{settings.web.port}"
+    c.JupyterHub.hub_bind_url = f"http://{bridge_ip}:{settings.ports.hub}"
+    if settings.web.has_subdomains:
+        c.JupyterHub.subdomain_host = settings.web.address
+
+
+def set_proxy(c: Config, settings: Settings, secrets: Secrets) -> None:
+    """The proxy is a process of its own: lessons go on while the hub restarts."""
+    c.ConfigurableHTTPProxy.should_start = False
+    c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{settings.ports.proxy_api}"
+    c.ConfigurableHTTPProxy.auth_token = secrets.proxy_token
+    c.JupyterHub.cleanup_servers = False
+
+
+def set_state(c: Config, settings: Settings, secrets: Secrets) -> None:
+    """Where the hub keeps what it must not lose."""
+    c.JupyterHub.db_url = settings.hub_database_url
+    c.JupyterHub.upgrade_db = True
+    c.JupyterHub.cookie_secret = bytes.fromhex(secrets.cookie_secret)
+    c.CryptKeeper.keys = [bytes.fromhex(secrets.crypt_key)]
+
+
+def set_people(c: Config, settings: Settings) -> None:
+    """Who may sign in."""
+    c.JupyterHub.authenticator_class = PassphraseAuthenticator
+    c.RosterAuthenticator.settings = settings
+
+
+def set_servers(c: Config, settings: Settings, bridge_ip: str) -> None:
+    """Pupils' servers: one a classroom, named by it."""
+    c.JupyterHub.allow_named_servers = True
+    c.JupyterHub.spawner_class = ClassroomSpawner
+    c.JupyterHub.concurrent_spawn_limit = 0
+    c.ClassroomSpawner.settings = settings
+    c.ClassroomSpawner.bridge_ip = bridge_ip
+    c.ClassroomSpawner.prefix = settings.network.name
+    c.ClassroomSpawner.network_name = settings.network.name
+    c.ClassroomSpawner.start_timeout = int(settings.servers.start_timeout)
+    c.ClassroomSpawner.http_timeout = int(settings.servers.start_timeout)
+
+
+def set_services(c: Config, secrets: Secrets) -> None:
+    """Processes beside the hub, each with no more rights than its work needs."""
+    c.JupyterHub.services = [
+        {"name": "culler", "api_token": secrets.culler_token, "display": False},
+        {"name": "exchange", "api_token": secrets.exchange_token, "display": False},
+        {"name": "admin", "api_token": secrets.admin_token, "display": False},
+    ]
+    c.JupyterHub.load_roles = [
+        {
+            "name": "cull-idle-servers",
+            "services": ["culler"],
+            "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+        },
+        {
+            "name": "watch-over-the-park",
+            "services": ["admin"],
+            "scopes": ["list:users", "read:servers", "delete:servers"],
+        },
+    ]
+
+
+def set_pages(c: Config, settings: Settings) -> None:
+    """JupyterHub's pages in the park's words."""
+    c.JupyterHub.template_paths = [str(hub_pages.TEMPLATES)]
+    c.JupyterHub.template_vars = hub_pages.template_vars(settings)
+    c.JupyterHub.extra_handlers = hub_pages.handlers(settings)
+    c.JupyterHub.default_url = "/hub/home"

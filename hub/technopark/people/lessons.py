@@ -1,0 +1,80 @@
+"""What a server needs to know of its lesson: the classroom's course version, site and language.
+
+Called by the spawner before each start, and by the pages to list somebody's classrooms.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from technopark.people import rights
+from technopark.store import Classroom, Person
+
+
+class NoLessonError(Exception):
+    """Somebody asks for a server that is not theirs to have."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One person's (or grading user's) use of a classroom."""
+
+    classroom: str
+    title: str
+    course: str
+    is_grading: bool
+    image: str
+    content: str
+    """Folder of the course version, under `data/courses`."""
+    network: tuple[str, ...]
+    timezone: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One classroom on somebody's start page."""
+
+    classroom: str
+    title: str
+    course_title: dict[str, str]
+    is_teacher: bool
+
+
+def lesson(session: Session, name: str, classroom: str, language: str) -> Lesson:
+    """The lesson of `name` in `classroom`; `language` is for people who chose none.
+
+    Raises:
+        NoLessonError: the classroom does not exist, or `name` is neither pupil nor teacher of it.
+    """
+    who = rights.standing(session, name)
+    room = session.get(Classroom, classroom)
+    if who is None or room is None or classroom not in who.pupil_of | who.teacher_of:
+        raise NoLessonError(f"{name} has no server for '{classroom}'")
+    person = session.get(Person, name)
+    is_grading = rights.graded_classroom(name) == classroom
+    version = room.course_version
+    return Lesson(
+        classroom=classroom,
+        title=room.title,
+        course=version.course,
+        is_grading=is_grading,
+        image=version.grader_image if is_grading else version.image,
+        content=version.content,
+        network=tuple(version.network),
+        timezone=room.site.timezone,
+        language=(person.language if person else None) or language,
+    )
+
+
+def cards(session: Session, name: str) -> list[Card]:
+    """The classrooms of `name`, those taught first, each kind by title."""
+    who = rights.standing(session, name)
+    if who is None:
+        return []
+    found = [
+        Card(room.id, room.title, room.course_version.title, room.id in who.teacher_of)
+        for classroom in who.pupil_of | who.teacher_of
+        if (room := session.get(Classroom, classroom))
+    ]
+    return sorted(found, key=lambda card: (not card.is_teacher, card.title))

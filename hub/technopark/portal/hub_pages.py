@@ -1,0 +1,71 @@
+"""JupyterHub's pages in the park's words and looks: templates, their functions, small handlers.
+
+`jupyterhub.configure` names them to JupyterHub. Handlers here read and answer; changes of people
+go through `people`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jupyterhub.handlers import BaseHandler
+from jupyterhub.user import User
+from tornado.web import StaticFileHandler
+
+from technopark import language
+from technopark.people.classrooms import set_language
+from technopark.people.lessons import Card, cards
+from technopark.settings import Settings
+from technopark.store import Store, open_store
+
+FOLDER = Path(__file__).parent
+TEMPLATES = FOLDER / "templates"
+_A_YEAR_IN_DAYS = 365
+
+
+class LanguageHandler(BaseHandler):
+    """`language/ru`: remembers the choice and returns to where the person was."""
+
+    def initialize(self, store: Store) -> None:
+        """Tornado hands over what the route names."""
+        self.store = store
+
+    async def get(self, chosen: str) -> None:
+        """Sets the cookie, and for who is signed in the language of their servers too."""
+        self.set_cookie(language.COOKIE, chosen, expires_days=_A_YEAR_IN_DAYS, samesite="Lax")
+        if self.current_user:
+            await asyncio.to_thread(self._remember, self.current_user.name, chosen)
+        came_from = self.request.headers.get("Referer", "")
+        is_ours = came_from.startswith(f"{self.request.protocol}://{self.request.host}/")
+        self.redirect(came_from if is_ours else self.hub.base_url)
+
+    def _remember(self, name: str, chosen: str) -> None:
+        with self.store.write() as session:
+            set_language(session, name, chosen)
+
+
+def handlers(settings: Settings) -> list[tuple[str, type, dict[str, Any]]]:
+    """Routes below `/hub/` beside JupyterHub's own."""
+    store = open_store(settings.database_url)
+    languages = "|".join(language.LANGUAGES)
+    return [
+        (rf"/language/({languages})", LanguageHandler, {"store": store}),
+        (r"/park/(.*)", StaticFileHandler, {"path": str(FOLDER / "static")}),
+    ]
+
+
+def template_vars(settings: Settings) -> dict[str, Callable[[Any], Any]]:
+    """What templates may call, beside what JupyterHub gives them."""
+    store = open_store(settings.database_url)
+
+    def classrooms(user: User | None) -> Callable[[], Awaitable[list[Card]]]:
+        return partial(asyncio.to_thread, _cards, store, user.name if user else "")
+
+    return {**language.page_functions(settings.language), "classrooms": classrooms}
+
+
+def _cards(store: Store, name: str) -> list[Card]:
+    with store.read() as session:
+        return cards(session, name)

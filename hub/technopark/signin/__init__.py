@@ -1,0 +1,1 @@
+"""How people sign in: JupyterHub authenticators over the park's people."""

@@ -1,0 +1,144 @@
+"""What every authenticator of the park shares: rights come from rosters and stay in step.
+
+A sign-in says who somebody is; what that person may do is read from the store then, at most a
+minute later again for whoever is signed in, and within seconds of every change of a roster.
+Mixed into `PassphraseAuthenticator` here, and into oauthenticator's classes where a park uses them.
+"""
+
+import asyncio
+from typing import Any
+
+from jupyterhub import orm, roles
+from jupyterhub.app import JupyterHub
+from jupyterhub.auth import Authenticator
+from jupyterhub.user import User
+from sqlalchemy import select
+from traitlets import Any as AnyTrait
+from traitlets import Float, default
+
+from technopark.people import changes, rights
+from technopark.people.hub_scopes import HubRights, hub_rights
+from technopark.people.names import is_name, normalise
+from technopark.settings import Settings
+from technopark.settings import load as load_settings
+from technopark.store import Classroom, Store, open_store
+
+AuthModel = dict[str, Any]
+
+
+class RosterAuthenticator(Authenticator):
+    """Groups, roles and admission of JupyterHub users, derived from the park's rosters."""
+
+    settings = AnyTrait(help="The park's settings").tag(config=True)
+    step_seconds = Float(2.0, help="How often rosters are looked at for changes").tag(config=True)
+
+    manage_groups = True
+    manage_roles = True
+    allow_all = True  # whom the store knows; `authenticate` finds nobody else
+    auth_refresh_age = 60
+    auth_refresh_strict = True
+
+    @default("settings")
+    def _settings(self) -> Settings:
+        return load_settings()
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.store: Store = open_store(self.settings.database_url)
+        self._keeping_step: asyncio.Task[None] | None = None
+
+    def normalize_username(self, username: str) -> str:
+        """Names may be typed in Cyrillic and with capitals."""
+        return normalise(username)
+
+    def validate_username(self, username: str) -> bool:
+        """Whether JupyterHub may have such a user."""
+        return is_name(username)
+
+    async def auth_model(self, name: str) -> AuthModel | None:
+        """What JupyterHub shall know of `name` now, or None: nobody of the park (any more)."""
+        return _auth_model(name, await asyncio.to_thread(self._rights, name))
+
+    def _rights(self, name: str) -> HubRights | None:
+        with self.store.read() as session:
+            return hub_rights(session, name)
+
+    async def refresh_user(self, user: User, handler: object = None) -> AuthModel | bool:
+        """JupyterHub asks again for whoever is signed in."""
+        del handler
+        return await self.auth_model(user.name) or False
+
+    async def load_managed_roles(self) -> list[dict[str, Any]]:
+        """JupyterHub asks once at its start: from then on roles are kept in step."""
+        if self._keeping_step is None:
+            self._keeping_step = asyncio.create_task(self._keep_in_step(self.parent))
+        return []
+
+    async def _keep_in_step(self, hub: JupyterHub) -> None:
+        seen = -1
+        while True:
+            await asyncio.sleep(self.step_seconds if seen >= 0 else 0)
+            try:
+                number = await asyncio.to_thread(self._revision)
+                if number != seen:
+                    await self._step(hub)
+                    seen = number
+            except Exception:
+                # The hub must outlive an unreachable database; the next step tries again.
+                self.log.exception("Rosters could not be read; what was known stays")
+
+    def _revision(self) -> int:
+        with self.store.read() as session:
+            return changes.revision(session)
+
+    async def _step(self, hub: JupyterHub) -> None:
+        """Brings every user that JupyterHub knows, and the grading users, up to date."""
+        known = {name for (name,) in hub.db.query(orm.User.name)}
+        wanted = await asyncio.to_thread(self._all_rights, known)
+        for name, found in wanted.items():
+            if name in known or found:
+                await self._apply(hub, name, found)
+                await asyncio.sleep(0)  # a long roster must not hold up the hub's loop
+
+    def _all_rights(self, known: set[str]) -> dict[str, HubRights | None]:
+        with self.store.read() as session:
+            graders = map(
+                rights.grading_user, session.scalars(select(Classroom.id).where(Classroom.active))
+            )
+            return {name: hub_rights(session, name) for name in sorted(known | set(graders))}
+
+    async def _apply(self, hub: JupyterHub, name: str, found: HubRights | None) -> None:
+        if orm.User.find(hub.db, name) is None:
+            hub.db.add(orm.User(name=name))
+            hub.db.commit()
+        user = hub.users[name]
+        model = _auth_model(name, found) or {"admin": False, "groups": [], "roles": []}
+        user.admin = model["admin"]
+        roles.assign_default_roles(hub.db, entity=user.orm_user)
+        user.sync_groups(model["groups"])
+        user.sync_roles(model["roles"])
+        hub.db.commit()
+        await self._stop_servers_without_right(user, found)
+
+    async def _stop_servers_without_right(self, user: User, found: HubRights | None) -> None:
+        rooms = {group.split("-", 1)[1] for group in found.groups} if found else set()
+        for spawner in list(user.spawners.values()):
+            if spawner.ready and spawner.name not in rooms:
+                self.log.info("%s may no longer use %s: stopping it", user.name, spawner.name)
+                await user.stop(spawner.name)
+
+
+def _auth_model(name: str, found: HubRights | None) -> AuthModel | None:
+    if found is None:
+        return None
+    scopes = {role["name"]: role["scopes"] for role in roles.get_default_roles()}
+    named = {"user": scopes["user"], **({"admin": scopes["admin"]} if found.admin else {})}
+    return {
+        "name": name,
+        "admin": found.admin,
+        "groups": sorted(found.groups),
+        "roles": [
+            {"name": role, "scopes": list(role_scopes)}
+            for role, role_scopes in (named | found.roles).items()
+        ],
+    }

@@ -1,0 +1,71 @@
+"""What unit tests share: a store in a folder of its own, and a small park in it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from technopark.people import classrooms
+from technopark.store import CourseVersion, Site, Store, open_store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path / 'park.sqlite'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def park(store: Store) -> Store:
+    """Two sites, two classrooms: Masha is a pupil of both, Petya of the first one only."""
+    with store.write() as session:
+        for site in ("north", "south"):
+            session.add(
+                Site(
+                    id=site,
+                    name=site,
+                    module="Базовый",
+                    speciality="basic",
+                    timezone="Europe/Moscow",
+                )
+            )
+        course = CourseVersion(
+            course="data-start",
+            version="1.0.0",
+            title={"ru": "Данные", "en": "Data"},
+            image="sha256:1",
+            grader_image="sha256:2",
+            content="data-start/1.0.0",
+            published_at=datetime(2026, 9, 1, tzinfo=UTC),
+        )
+        session.add(course)
+        session.flush()
+        people = {
+            "masha": "north",
+            "petya": "north",
+            "anna": "north",
+            "oleg": "south",
+            "north-admin": "north",
+            "south-admin": "south",
+            "writer": "north",
+            "chief": "north",
+            "passer-by": "south",
+        }
+        for name, site in people.items():
+            classrooms.ensure_person(session, name, name.title(), site)
+        session.flush()
+        classrooms.ensure_grant(session, "north-admin", "admin", "north")
+        classrooms.ensure_grant(session, "south-admin", "admin", "south")
+        classrooms.ensure_grant(session, "writer", "author")
+        classrooms.ensure_grant(session, "chief", "admin")
+        for room, site, teacher, pupils in (
+            ("data-6a", "north", "anna", ["masha", "petya"]),
+            ("robots-5b", "south", "oleg", ["masha"]),
+        ):
+            classrooms.ensure_classroom(session, room, room, site, course)
+            session.flush()
+            classrooms.set_members(session, room, "teacher", [teacher])
+            classrooms.set_members(session, room, "pupil", pupils)
+    return store

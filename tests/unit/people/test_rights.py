@@ -1,0 +1,83 @@
+"""The truth table: who may do what to whose server and work in classroom data-6a."""
+
+import pytest
+
+from technopark.people.hub_scopes import hub_rights
+from technopark.people.rights import Action, grading_user, may
+from technopark.store import Person, Store
+
+NOBODY = ""
+SERVER = "see start stop enter"
+TEACHER = f"{SERVER} fetch collect grade"
+
+# who, whose, what is allowed (of: see start stop enter fetch submit collect grade)
+TABLE = [
+    ("00 a pupil, their own", "masha", "masha", f"{SERVER} fetch submit"),
+    ("01 another pupil of the class", "petya", "masha", NOBODY),
+    ("02 the teacher of the class", "anna", "masha", TEACHER),
+    ("03 the teacher of another class of the same pupil", "oleg", "masha", NOBODY),
+    ("04 the author of a course", "writer", "masha", NOBODY),
+    ("05 the admin of the site", "north-admin", "masha", "see start stop"),
+    ("06 the admin of another site", "south-admin", "masha", NOBODY),
+    ("07 the admin of the park", "chief", "masha", SERVER),
+    ("08 somebody of the park", "passer-by", "masha", NOBODY),
+    ("09 nobody of the park", "stranger", "masha", NOBODY),
+    ("10 the teacher, their own server", "anna", "anna", f"{SERVER} fetch"),
+    (
+        "11 the teacher, the grading server",
+        "anna",
+        "grading-data-6a",
+        f"{SERVER} fetch collect grade",
+    ),
+    ("12 a pupil, the grading server", "masha", "grading-data-6a", NOBODY),
+    ("13 another teacher, the grading server", "oleg", "grading-data-6a", NOBODY),
+    (
+        "14 the grading user, a pupil's work",
+        "grading-data-6a",
+        "masha",
+        f"{SERVER} fetch collect grade",
+    ),
+    ("15 another classroom's grading user", "grading-robots-5b", "masha", NOBODY),
+    ("16 the teacher, somebody who is not of the class", "anna", "passer-by", NOBODY),
+    ("17 the admin of the park, somebody who is not of the class", "chief", "passer-by", NOBODY),
+]
+
+
+@pytest.mark.parametrize(
+    ("who", "whose", "wanted"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
+)
+def test_who_may_do_what(park: Store, who: str, whose: str, wanted: str) -> None:
+    with park.read() as session:
+        allowed = {a.value for a in Action if may(session, who, a, "data-6a", whose)}
+    assert allowed == set(wanted.split())
+
+
+def test_who_left_the_park_may_do_nothing(park: Store) -> None:
+    with park.write() as session:
+        session.get_one(Person, "anna").active = False
+    with park.read() as session:
+        assert not any(may(session, "anna", a, "data-6a", "masha") for a in Action)
+        assert hub_rights(session, "anna") is None
+
+
+def test_the_hub_learns_groups_and_single_servers_from_the_roster(park: Store) -> None:
+    with park.read() as session:
+        masha, anna = hub_rights(session, "masha"), hub_rights(session, "anna")
+    assert masha
+    assert anna
+    assert masha.groups == {"nbgrader-data-6a", "nbgrader-robots-5b"}
+    assert masha.roles == {}
+    assert anna.groups == {"formgrade-data-6a"}
+    scopes = anna.roles["classroom-data-6a-anna"]
+    assert "access:servers!server=masha/data-6a" in scopes
+    assert f"servers!server={grading_user('data-6a')}/data-6a" in scopes
+    assert not [scope for scope in scopes if "robots-5b" in scope]
+
+
+def test_a_site_admin_starts_servers_but_enters_none(park: Store) -> None:
+    with park.read() as session:
+        rights = hub_rights(session, "north-admin")
+    assert rights
+    scopes = rights.roles["classroom-data-6a-north-admin"]
+    assert "servers!server=masha/data-6a" in scopes
+    assert not [scope for scope in scopes if scope.startswith("access:")]

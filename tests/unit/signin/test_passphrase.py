@@ -1,0 +1,89 @@
+"""A child signs in with a name and three words."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from technopark.people import passphrases
+from technopark.people.names import is_name, normalise
+from technopark.settings import Settings, SignIn
+from technopark.signin import slowdown
+from technopark.signin.passphrase import PassphraseAuthenticator, TooSoonError
+from technopark.store import Person, Store
+
+BROWSER = SimpleNamespace(
+    get_cookie=lambda _name: None, request=SimpleNamespace(headers={"Accept-Language": "ru-RU,ru"})
+)
+
+
+@pytest.fixture
+def door(park: Store, tmp_path: Path) -> Iterator[PassphraseAuthenticator]:
+    with park.write() as session:
+        masha = session.get_one(Person, "masha")
+        masha.passphrase_hash = passphrases.hash_passphrase("ёжик луна замок")
+    settings = Settings(data=tmp_path, signin=SignIn(free_attempts=2, wait_seconds=60))
+    authenticator = PassphraseAuthenticator(settings=settings)
+    yield authenticator
+    authenticator.store.close()
+
+
+@pytest.mark.parametrize("typed", ["masha", "Masha ", "Маша", "МАША"])
+@pytest.mark.parametrize("words", ["ёжик луна замок", "Ежик  Луна-Замок"])
+async def test_the_name_may_be_typed_either_way(
+    door: PassphraseAuthenticator, typed: str, words: str
+) -> None:
+    found = await door.authenticate(BROWSER, {"username": typed, "password": words})
+    assert found
+    assert found["name"] == "masha"
+    assert found["groups"] == ["nbgrader-data-6a", "nbgrader-robots-5b"]
+    assert [role["name"] for role in found["roles"]] == ["user"]
+
+
+@pytest.mark.parametrize("name", ["masha", "petya", "nobody-at-all"])
+async def test_a_wrong_name_and_wrong_words_look_alike_and_slow_down_alike(
+    door: PassphraseAuthenticator, name: str
+) -> None:
+    wrong = {"username": name, "password": "три разных слова"}
+    assert [await door.authenticate(BROWSER, wrong) for _ in range(3)] == [None] * 3
+    with pytest.raises(TooSoonError) as refused:
+        await door.authenticate(BROWSER, {"username": name, "password": "ёжик луна замок"})
+    assert "Слишком много попыток. Подожди" in str(refused.value.log_message)
+
+
+async def test_who_left_the_park_cannot_sign_in(door: PassphraseAuthenticator, park: Store) -> None:
+    with park.write() as session:
+        session.get_one(Person, "masha").active = False
+    right = {"username": "masha", "password": "ёжик луна замок"}
+    assert await door.authenticate(BROWSER, right) is None
+
+
+def test_waits_double_up_to_the_longest(store: Store) -> None:
+    settings = SignIn(free_attempts=2, wait_seconds=5, longest_wait_seconds=30)
+    now = datetime(2026, 9, 1, 10, 0, tzinfo=UTC)
+    waits = []
+    with store.write() as session:
+        for _ in range(7):
+            slowdown.note_failure(session, "masha", now, settings)
+            session.flush()
+            waits.append(slowdown.seconds_to_wait(session, "masha", now))
+        assert waits == [0, 0, 5, 10, 20, 30, 30]
+        assert slowdown.seconds_to_wait(session, "masha", now + timedelta(seconds=31)) == 0
+        slowdown.note_success(session, "masha")
+        session.flush()
+        assert slowdown.seconds_to_wait(session, "masha", now) == 0
+
+
+def test_words_are_kept_as_argon2id() -> None:
+    assert passphrases.hash_passphrase("ёжик луна замок").startswith("$argon2id$")
+    assert len(passphrases.make().split()) == 3
+
+
+def test_names_of_the_park_are_host_names_too() -> None:
+    assert normalise(" Анна Павловна ") == "anna-pavlovna"
+    assert normalise("Щукин Ю.") == "shchukin-iu"
+    assert not is_name("")
+    assert not is_name("-masha")
+    assert not is_name("m" * 41)

@@ -1,0 +1,61 @@
+"""Settings become JupyterHub's traits; nothing else does."""
+
+from pathlib import Path
+
+import pytest
+from traitlets.config import Config
+
+from technopark import jupyterhub
+from technopark.machine.secrets import Secrets
+from technopark.settings import Network, Settings, Web
+
+SECRETS = Secrets(*(f"{number:064x}" for number in range(6)))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        data=tmp_path, web=Web(address="http://park.example:8100"), network=Network(name="park7")
+    )
+
+
+def test_servers_and_the_proxy_meet_the_hub_on_the_bridge(settings: Settings) -> None:
+    c = Config()
+    jupyterhub.set_addresses(c, settings, "10.0.0.1")
+    assert c.JupyterHub.hub_bind_url == "http://10.0.0.1:8081"
+    assert c.JupyterHub.bind_url == "http://0.0.0.0:8100"
+    assert c.JupyterHub.subdomain_host == "http://park.example:8100"
+
+
+def test_an_ip_address_has_no_names_for_servers(tmp_path: Path) -> None:
+    c = Config()
+    numbers = Settings(data=tmp_path, web=Web(address="http://192.168.1.5"))
+    jupyterhub.set_addresses(c, numbers, "10.0.0.1")
+    assert "subdomain_host" not in c.JupyterHub
+
+
+def test_lessons_outlive_the_hub(settings: Settings) -> None:
+    c = Config()
+    jupyterhub.set_proxy(c, settings, SECRETS)
+    assert c.ConfigurableHTTPProxy.should_start is False
+    assert c.JupyterHub.cleanup_servers is False
+
+
+def test_services_get_no_more_than_their_work_needs(settings: Settings) -> None:
+    c = Config()
+    jupyterhub.set_services(c, SECRETS)
+    scopes = {
+        service: set(role["scopes"])
+        for role in c.JupyterHub.load_roles
+        for service in role["services"]
+    }
+    assert set(scopes) == {"culler", "admin"}
+    assert not [scope for names in scopes.values() for scope in names if "access:" in scope]
+
+
+def test_configuring_sets_every_section_once(settings: Settings) -> None:
+    c = Config()
+    jupyterhub.configure(c, settings, SECRETS, "10.0.0.1")
+    assert c.ClassroomSpawner.prefix == "park7"
+    assert c.JupyterHub.default_url == "/hub/home"
+    assert callable(c.JupyterHub.template_vars["classrooms"])
