@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import docker
@@ -69,34 +70,33 @@ def ensure_images(names: Iterable[str], settings: Settings, report: Report) -> d
     """
     wanted = list(dict.fromkeys(names))
     with closing(open_engine(settings.engine)) as client, engine_errors(settings.engine):
-        missing = _missing(client, wanted, settings)
+        works = _Works(client, settings, _tags(wanted, settings), report)
         with ThreadPoolExecutor(AT_A_TIME) as pool:
-            for wave in _waves(missing):
-                list(pool.map(lambda name: _make(client, name, settings, report), wave))
-        made = {name: builds.find_image(client, tag(name, settings)) for name in wanted}
+            for wave in _waves(works.missing(wanted)):
+                list(pool.map(works.make, wave))
+        made = {name: works.find(name) for name in wanted}
     return {name: image for name, image in made.items() if image}
+
+
+def _tags(names: Iterable[str], settings: Settings) -> dict[str, str]:
+    """The tags of `names` and of all that they are made from, taken before anything is built.
+
+    Whoever edits a file while images are built gets the image of the state before, as one whole.
+    """
+    tags: dict[str, str] = {}
+    queue = list(names)
+    while queue:
+        name = queue.pop()
+        if name not in tags:
+            tags[name] = tag(name, settings)
+            queue += _parents(name)
+    return tags
 
 
 def _parents(name: str) -> list[str]:
     if name == recipe.ROOT:
         return []
     return [parent for _, parent in recipe.recipe(name).parents]
-
-
-def _missing(client: docker.APIClient, wanted: Iterable[str], settings: Settings) -> list[str]:
-    """What must be built: parents only where a child is missing, so that they may be cleaned up."""
-    missing: list[str] = []
-    looked_at: set[str] = set()
-    queue = list(wanted)
-    while queue:
-        name = queue.pop()
-        if name in looked_at:
-            continue
-        looked_at.add(name)
-        if builds.find_image(client, tag(name, settings)) is None:
-            missing.append(name)
-            queue += _parents(name)
-    return missing
 
 
 def _waves(missing: Iterable[str]) -> list[list[str]]:
@@ -111,47 +111,66 @@ def _waves(missing: Iterable[str]) -> list[list[str]]:
     return [waves[level] for level in sorted(waves)]
 
 
-def _make(client: docker.APIClient, name: str, settings: Settings, report: Report) -> None:
-    """Builds one image, with its log kept and its progress told."""
-    log = BuildLog(name, settings.data / "logs" / "images" / f"{name}.log", report)
-    with log:
-        try:
-            if name == recipe.ROOT:
-                image = _make_root(client, settings, log.write)
-            else:
-                image = _build(client, name, settings, log.write)
-        except Problem as error:
-            raise ImageError(f"The image {name!r} could not be built.\n{log.end(error)}") from error
-    report(f"image {name}: {image.size / 1e6:.0f} MB ({log.seconds:.0f} s)")
+@dataclass(frozen=True)
+class _Works:
+    """One call of `ensure_images`: where it builds, which tags it makes, whom it tells."""
 
+    client: docker.APIClient
+    settings: Settings
+    tags: Mapping[str, str]
+    report: Report
 
-def _make_root(client: docker.APIClient, settings: Settings, log: Report) -> Image:
-    if ready := rootfs.ready_base(settings):
-        return builds.pull(client, ready, log)
-    with tempfile.TemporaryDirectory(dir=settings.data) as folder:
-        archive = Path(folder) / "root.tar"
-        rootfs.make_root(archive, log)
-        name = tag(recipe.ROOT, settings)
-        return builds.import_root(client, archive, name, _labels(recipe.ROOT, settings))
+    def find(self, name: str) -> Image | None:
+        return builds.find_image(self.client, self.tags[name])
 
+    def missing(self, wanted: Iterable[str]) -> set[str]:
+        """What must be built: a parent only where a child needs it, so that it may be removed."""
+        missing: set[str] = set()
+        queue = list(wanted)
+        while queue:
+            name = queue.pop()
+            if name not in missing and self.find(name) is None:
+                missing.add(name)
+                queue += _parents(name)
+        return missing
 
-def _build(client: docker.APIClient, name: str, settings: Settings, log: Report) -> Image:
-    made_from = recipe.recipe(name)
-    arguments = {argument: tag(parent, settings) for argument, parent in made_from.parents}
-    with recipe.context(made_from) as context:
-        return builds.build(
-            client,
-            context,
-            tag(name, settings),
-            {**arguments, **recipe.host_arguments(made_from)},
-            _labels(name, settings),
-            log,
-        )
+    def make(self, name: str) -> None:
+        """Makes one image, with its log kept and its progress told."""
+        path = self.settings.data / "logs" / "images" / f"{name}.log"
+        with BuildLog(name, path, self.report) as log:
+            try:
+                image = self._root(log) if name == recipe.ROOT else self._build(name, log)
+            except Problem as error:
+                raise ImageError(
+                    f"The image {name!r} could not be built.\n{log.end(error)}"
+                ) from error
+        self.report(f"image {name}: {image.size / 1e6:.0f} MB ({log.seconds:.0f} s)")
 
+    def _root(self, log: BuildLog) -> Image:
+        if ready := rootfs.ready_base(self.settings):
+            return builds.pull(self.client, ready, log.write)
+        with tempfile.TemporaryDirectory(dir=self.settings.data) as folder:
+            archive = Path(folder) / "root.tar"
+            rootfs.make_root(archive, log.write)
+            name = recipe.ROOT
+            return builds.import_root(self.client, archive, self.tags[name], self._labels(name))
 
-def _labels(name: str, settings: Settings) -> Mapping[str, str]:
-    return {
-        "technopark.name": name,
-        "technopark.key": tag(name, settings).rpartition(":")[2],
-        "technopark.revision": recipe.revision(),
-    }
+    def _build(self, name: str, log: BuildLog) -> Image:
+        made_from = recipe.recipe(name)
+        parents = {argument: self.tags[parent] for argument, parent in made_from.parents}
+        with recipe.context(made_from) as context:
+            return builds.build(
+                self.client,
+                context,
+                self.tags[name],
+                {**recipe.host_arguments(made_from), **parents},
+                self._labels(name),
+                log.write,
+            )
+
+    def _labels(self, name: str) -> dict[str, str]:
+        return {
+            "technopark.name": name,
+            "technopark.key": self.tags[name].rpartition(":")[2],
+            "technopark.revision": recipe.revision(),
+        }
