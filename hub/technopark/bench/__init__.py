@@ -1,0 +1,7 @@
+"""Benches: each runs the peer's way and ours in one call and says how they compare.
+
+Called by `technopark bench NAME`. A bench lives in a module of its own and stands in `BENCHES`.
+"""
+
+BENCHES: dict[str, str] = {}
+"""Name -> module; its `run(settings, runs)` returns a `report.Measured`."""

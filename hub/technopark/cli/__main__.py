@@ -1,0 +1,5 @@
+"""`python -m technopark.cli`, as `./park` calls it."""
+
+from technopark.cli import main
+
+main()

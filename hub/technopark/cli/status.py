@@ -1,0 +1,52 @@
+"""`technopark status`: what runs, who has a server, which images there are."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from technopark.settings import Settings
+
+
+def status() -> None:
+    """Tell what runs: processes, servers, images."""
+    from technopark.machine import supervisor
+    from technopark.settings import load
+
+    settings = load()
+    states = supervisor.states(settings)
+    if not states:
+        typer.echo("The park is down; `./park up` starts it.")
+    else:
+        typer.echo(f"{settings.web.address}\n")
+        for each in states:
+            since = f"for {timedelta(seconds=each.seconds)}" if each.pid else ""
+            typer.echo(f"  {each.name:10} {each.state:9} {since}".rstrip())
+    typer.echo("\n".join(["", *_servers(settings), "", *_images(settings)]))
+    if any(each.state != "RUNNING" for each in states) or not states:
+        raise typer.Exit(1)
+
+
+def _servers(settings: "Settings") -> list[str]:
+    from contextlib import closing
+
+    from technopark.engine.client import engine_errors, open_engine
+    from technopark.engine.park_containers import park_containers
+
+    with closing(open_engine(settings.engine)) as client, engine_errors(settings.engine):
+        servers = park_containers(client, settings.network.name)
+    rows = [f"  {each.name:40} {each.status}" for each in servers]
+    return [f"Servers: {sum(each.runs for each in servers)} running", *rows]
+
+
+def _images(settings: "Settings") -> list[str]:
+    from technopark.catalogue.images import images_in_use, tag
+    from technopark.catalogue.recipe import all_images
+
+    have = images_in_use(settings)
+    rows = [
+        f"  {tag(name, settings):45} {'' if name in have else 'not built'}".rstrip()
+        for name in all_images()
+    ]
+    return [f"Images: {len(have)} of {len(rows)} built", *rows]

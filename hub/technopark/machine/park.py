@@ -1,0 +1,123 @@
+"""A whole park brought up and taken down on this machine, step by step.
+
+Called by `technopark up` and `down`, and by tests that need a park of their own. Every step is
+skipped where nothing is to do.
+"""
+
+from contextlib import closing
+from dataclasses import dataclass
+
+from technopark.catalogue.course import load_courses
+from technopark.catalogue.publish import publish
+from technopark.engine.client import engine_errors, open_engine
+from technopark.engine.networks import Network
+from technopark.engine.park_containers import remove_park_containers
+from technopark.machine import supervisor
+from technopark.machine.engine import UsableEngine, ensure_engine
+from technopark.machine.images import ensure_all_images
+from technopark.machine.network import drop_network, ensure_network
+from technopark.machine.processes import PROCESSES, fingerprint
+from technopark.machine.progress import say, step
+from technopark.machine.proxy import ensure_proxy
+from technopark.machine.readiness import wait_until_ready
+from technopark.machine.room import check_disk, check_port, ports
+from technopark.machine.secrets import Secrets, ensure_secrets
+from technopark.people.demo import SignIn, ensure_demo
+from technopark.settings import Settings
+from technopark.store import open_store
+
+
+def start_park(settings: Settings) -> list[SignIn]:
+    """Everything from the engine to the sign-in page; returns when that page is there.
+
+    Returns:
+        The demo people's sign-ins; none where the settings name no demo file.
+
+    Raises:
+        Problem: what is missing, and what to do.
+    """
+    images = prepare(settings).images
+    with step("Network") as shown:
+        network = ensure_network(settings)
+        shown.note = f"{network.name}, {network.subnet}"
+    if not supervisor.is_running(settings):
+        for address, port, purpose in ports(settings, network.gateway):
+            check_port(address, port, purpose)
+    ensure_proxy(settings)
+    secrets = ensure_secrets(settings)
+    with step("Courses and people") as shown:
+        sign_ins = _fill_store(settings, images)
+        shown.note = "up to date"
+    _start_processes(settings, secrets, network)
+    return sign_ins
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What servers are started with."""
+
+    engine: UsableEngine
+    images: dict[str, str]
+    """Ids of the images, by name."""
+
+
+def prepare(settings: Settings) -> Prepared:
+    """The engine and the images, which tests need as well as a park does.
+
+    Raises:
+        Problem: what is missing, and what to do.
+    """
+    with step("Docker engine") as shown:
+        engine = ensure_engine(settings)
+        shown.note = f"{engine.facts.version} at {settings.engine.url}"
+    free = check_disk(settings.data)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    images = ensure_all_images(settings)
+    say(f"Images: {len(images)} up to date; disk: {free >> 30} GB free")
+    return Prepared(engine, images)
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What `stop_park` ended."""
+
+    processes: bool
+    containers: int
+
+
+def stop_park(settings: Settings, keep_servers: bool = False) -> Stopped:
+    """Ends the park's processes and, unless they are kept, its containers and its network.
+
+    Raises:
+        Problem: something does not end.
+    """
+    with step("Stopping the park's processes"):
+        ended = supervisor.stop(settings)
+    if keep_servers:
+        return Stopped(ended, 0)
+    name = settings.network.name
+    with step("Stopping servers"), closing(open_engine(settings.engine)) as client:
+        with engine_errors(settings.engine):
+            removed = remove_park_containers(client, name, settings.engine.threads)
+        drop_network(settings)
+    return Stopped(ended, removed)
+
+
+def _fill_store(settings: Settings, images: dict[str, str]) -> list[SignIn]:
+    store = open_store(settings.database_url)
+    try:
+        for course in load_courses(settings.courses):
+            publish(course, images, settings, store)
+        return ensure_demo(settings, store)
+    finally:
+        store.close()
+
+
+def _start_processes(settings: Settings, secrets: Secrets, network: Network) -> None:
+    fingerprints = {
+        name: fingerprint(name, settings, secrets, network.gateway) for name in PROCESSES
+    }
+    with step("Processes") as shown:
+        started = supervisor.start(settings, fingerprints, network.gateway)
+        wait_until_ready(settings)
+        shown.note = f"{', '.join(started)} started" if started else "all run"

@@ -1,0 +1,124 @@
+"""The park's long-lived processes: what is run, with which environment, in which order.
+
+Called by `machine.supervisor` (which keeps them running) and by `machine.run` (which becomes one
+of them). Secrets are handed on in the environment, never on a command line.
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from technopark.machine.proxy import node, proxy_program
+from technopark.machine.secrets import Secrets
+from technopark.settings import SOURCE, Settings, settings_path
+
+BRIDGE_IP = "TECHNOPARK_BRIDGE_IP"
+"""Environment variable: the host's address on the park's bridge, where the services listen."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """One program and what it needs."""
+
+    words: list[str]
+    environment: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+def _proxy(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
+    words = [
+        str(node()),
+        str(proxy_program(settings)),
+        f"--ip={settings.web.listen_ip}",
+        f"--port={settings.web.port}",
+        "--api-ip=127.0.0.1",
+        f"--api-port={settings.ports.proxy_api}",
+        f"--error-target=http://{bridge_ip}:{settings.ports.hub}/hub/error",
+        "--log-level=warn",
+    ]
+    if settings.web.has_subdomains:
+        words.append("--host-routing")
+    return Process(words, {"CONFIGPROXY_AUTH_TOKEN": secrets.proxy_token})
+
+
+def _hub(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
+    del settings, secrets, bridge_ip
+    config = SOURCE / "hub" / "technopark" / "jupyterhub_config.py"
+    return Process([sys.executable, "-m", "jupyterhub", "-f", str(config)])
+
+
+def _exchange(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
+    del settings, secrets, bridge_ip
+    return Process([sys.executable, "-m", "technopark.exchange"])
+
+
+def _culler(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
+    del bridge_ip
+    idle = settings.servers.idle_minutes * 60
+    words = [
+        sys.executable,
+        "-m",
+        "jupyterhub_idle_culler",
+        f"--timeout={idle:.0f}",
+        f"--cull-every={max(10.0, min(120.0, idle / 4)):.0f}",
+    ]
+    return Process(words, {"JUPYTERHUB_API_TOKEN": secrets.culler_token})
+
+
+def _egress(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
+    del settings, secrets, bridge_ip
+    return Process([sys.executable, "-m", "technopark.egress"])
+
+
+PROCESSES: dict[str, Callable[[Settings, Secrets, str], Process]] = {
+    "proxy": _proxy,
+    "hub": _hub,
+    "exchange": _exchange,
+    "egress": _egress,
+    "culler": _culler,
+}
+"""All of them, in the order in which they start."""
+
+
+def process(name: str, settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
+    """The process `name`, with the whole environment it gets beside this machine's own."""
+    made = PROCESSES[name](settings, secrets, bridge_ip)
+    common = {
+        "TECHNOPARK_CONFIG": str(settings_path().resolve()),
+        BRIDGE_IP: bridge_ip,
+        "JUPYTERHUB_API_URL": f"http://{bridge_ip}:{settings.ports.hub}/hub/api",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return Process(made.words, common | made.environment)
+
+
+def fingerprint(name: str, settings: Settings, secrets: Secrets, bridge_ip: str) -> str:
+    """Changes when `name` must be restarted: other words, settings, secrets or code."""
+    made = process(name, settings, secrets, bridge_ip)
+    parts = [repr(made.words), repr(sorted(made.environment.items()))]
+    if made.words[0] == sys.executable:
+        parts += [settings.model_dump_json(), _code()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _code() -> str:
+    package = SOURCE / "hub" / "technopark"
+    files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".html", ".txt"))
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(f"{path}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def become(name: str, settings: Settings, secrets: Secrets, bridge_ip: str) -> None:
+    """Replaces this process by the process `name`; does not return."""
+    made = process(name, settings, secrets, bridge_ip)
+    os.chdir(settings.data / "run")
+    os.execvpe(made.words[0], made.words, os.environ | made.environment)  # noqa: S606
+
+
+def log_of(name: str, settings: Settings) -> Path:
+    """The log of the process `name`."""
+    return settings.data / "logs" / f"{name}.log"

@@ -1,0 +1,131 @@
+"""Is there room for a park on this machine: disk, memory, free ports.
+
+Called by `up` and `doctor`; only looks, never changes anything.
+"""
+
+import os
+import re
+import shutil
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from technopark.machine import MachineError
+from technopark.settings import Settings
+
+NEEDED_DISK = 8 << 30
+"""Bytes that must be free: images, their build, and pupils' work."""
+
+GIGABYTE = 1 << 30
+LISTENING = "0A"
+"""The state of a listening socket in /proc/net/tcp (Linux, include/net/tcp_states.h)."""
+
+
+def check_disk(folder: Path, needed: int = NEEDED_DISK) -> int:
+    """Bytes free where `folder` is (or will be made).
+
+    Raises:
+        MachineError: fewer than `needed` bytes.
+    """
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    if free < needed:
+        raise MachineError(
+            f"{folder} has {free / GIGABYTE:.1f} GB free; the park needs "
+            f"{needed / GIGABYTE:.0f} GB for images and pupils' work. Free some space "
+            "(docker system prune removes old images), or name a folder on another disk as "
+            "`data` in the settings."
+        )
+    return free
+
+
+def memory() -> tuple[int, int]:
+    """Bytes of memory in this machine, and how many of them are available."""
+    text = Path("/proc/meminfo").read_text(encoding="ascii")
+    found = {
+        name: int(kilobytes) << 10 for name, kilobytes in re.findall(r"(\w+):\s+(\d+) kB", text)
+    }
+    return found["MemTotal"], found["MemAvailable"]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A process that listens on a port."""
+
+    pid: int
+    command: str
+
+    def __str__(self) -> str:
+        return f"{self.command} (process {self.pid})"
+
+
+def check_port(address: str, port: int, purpose: str) -> None:
+    """Nobody listens on `port` of `address` (an IPv4 address).
+
+    Raises:
+        MachineError: somebody does; names the process.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except PermissionError:
+            raise MachineError(
+                f"Port {port} ({purpose}) is for root only. Call this as root, or choose a port "
+                "above 1023 in the settings."
+            ) from None
+        except OSError:
+            holder = port_holder(port)
+            who = f"by {holder}" if holder else "by a process that cannot be seen from here"
+            raise MachineError(
+                f"Port {port} ({purpose}) is taken {who}. End that process, or choose another "
+                "port in the settings."
+            ) from None
+
+
+def port_holder(port: int) -> Holder | None:
+    """The process that listens on TCP `port`, if we may see it."""
+    sockets = _listening_sockets(port)
+    for pid in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()):
+        if sockets & _sockets_of(pid):
+            return Holder(pid, _command_of(pid))
+    return None
+
+
+def ports(settings: Settings, gateway: str) -> list[tuple[str, int, str]]:
+    """What the park listens on: address, port, purpose."""
+    return [
+        (settings.web.listen_ip, settings.web.port, "the pages, `web.address`"),
+        ("127.0.0.1", settings.ports.proxy_api, "`ports.proxy_api`"),
+        (gateway, settings.ports.hub, "`ports.hub`"),
+        (gateway, settings.exchange.port, "`exchange.port`"),
+        (gateway, settings.ports.egress, "`ports.egress`"),
+    ]
+
+
+def _listening_sockets(port: int) -> set[str]:
+    inodes = set()
+    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        if not table.exists():
+            continue
+        for row in table.read_text(encoding="ascii").splitlines()[1:]:
+            fields = row.split()
+            if fields[3] == LISTENING and int(fields[1].rsplit(":", 1)[1], 16) == port:
+                inodes.add(fields[9])
+    return inodes
+
+
+def _sockets_of(pid: int) -> set[str]:
+    try:
+        targets = {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()}  # noqa: PTH115
+    except OSError:  # gone meanwhile, or another user's
+        return set()
+    return {match[1] for target in targets if (match := re.match(r"socket:\[(\d+)\]", target))}
+
+
+def _command_of(pid: int) -> str:
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return "a process"
+    return " ".join(word.decode(errors="replace") for word in words[:4]).strip() or "a process"

@@ -1,0 +1,81 @@
+"""The park's secrets: made on the first start, each a file of mode 0600 under `data`/secrets.
+
+`ensure_secrets` is called by `up`; the park's processes read them with `read_secrets`. Secrets
+never stand on a command line, in a log or in the settings file.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from technopark.machine import MachineError
+from technopark.settings import Settings
+
+
+@dataclass(frozen=True, repr=False)
+class Secrets:
+    """The secrets themselves, 64 hexadecimal digits each; a file each, of the same name."""
+
+    proxy_token: str
+    """Opens the proxy's API; known to the hub and the proxy."""
+    cookie_secret: str
+    """Signs the hub's cookies."""
+    crypt_key: str
+    """Encrypts what the hub keeps of a sign-in."""
+    exchange_token: str
+    """The exchange, towards the hub's API."""
+    culler_token: str
+    """The culler of idle servers, towards the hub's API."""
+    admin_token: str
+    """An admin's commands on this machine, towards the hub's API."""
+
+
+def folder(settings: Settings) -> Path:
+    """Where the secrets are."""
+    return settings.data / "secrets"
+
+
+def ensure_secrets(settings: Settings) -> Secrets:
+    """Makes the secrets that are missing; takes from others what they may see by mistake."""
+    place = folder(settings)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place.chmod(0o700)
+    for field in fields(Secrets):
+        _ensure(place / field.name)
+    return read_secrets(settings)
+
+
+def read_secrets(settings: Settings) -> Secrets:
+    """The secrets of this park.
+
+    Raises:
+        MachineError: they have not been made, or are not ours to read.
+    """
+    place = folder(settings)
+    try:
+        return Secrets(
+            **{field.name: (place / field.name).read_text("ascii") for field in fields(Secrets)}
+        )
+    except FileNotFoundError as error:
+        raise MachineError(f"There is no {error.filename}: `./park up` makes it.") from None
+    except PermissionError as error:
+        raise MachineError(
+            f"{error.filename} may not be read by this user: call this as the user who runs the "
+            "park (mostly root)."
+        ) from None
+
+
+def _ensure(path: Path) -> None:
+    # Written beside and linked into place: two starts at once agree on one secret.
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(32), encoding="ascii")
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    path.chmod(0o600)
