@@ -1,0 +1,96 @@
+"""`technopark bench exchange`: a class hands in all at once, and no work may be lost.
+
+300 submissions from 50 clients against a real service process on the park's own disk. There is no
+peer: nbgrader's exchange cannot work between containers.
+"""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+
+from technopark import settings as park_settings
+from technopark.bench import rehearsal
+from technopark.bench.report import Figures, Measured
+from technopark.exchange.check import lost_receipts
+from technopark.settings import Settings
+
+CLIENTS = 50
+SUBMISSIONS = 300
+_NOTEBOOK_BYTES = 40_000
+
+
+def run(settings: Settings, runs: int) -> Measured:
+    """Measures `runs` times; each begins with an empty exchange."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return Measured(ours=[_measure(settings.data) for _ in range(runs)])
+
+
+def _measure(place: Path) -> Figures:
+    names = rehearsal.pupils(CLIENTS)
+    with TemporaryDirectory(prefix="bench-exchange-", dir=place) as folder:
+        path = rehearsal.write_settings(Path(folder))
+        bench_settings = park_settings.load(path)
+        rehearsal.seed(bench_settings.database_url, names)
+        with _service(path) as url:
+            _release(url)
+            started = time.monotonic()
+            with ThreadPoolExecutor(CLIENTS) as pool:
+                answers = [one for found in pool.map(lambda n: _hand_in(url, n), names) for one in found]
+            seconds = time.monotonic() - started
+        receipts = [receipt for _, receipt in answers]
+        lost = SUBMISSIONS - len(receipts) + len(lost_receipts(bench_settings, receipts))
+    return {
+        "clients": CLIENTS,
+        "submissions": SUBMISSIONS,
+        "per_s": round(SUBMISSIONS / seconds, 1),
+        "p95_ms": round(quantiles([took for took, _ in answers], n=20)[-1] * 1000, 1),
+        "lost": lost,
+    }
+
+
+@contextmanager
+def _service(settings_path: Path) -> Iterator[str]:
+    with rehearsal.hub() as hub_api_url:
+        service = rehearsal.Service(settings_path, hub_api_url)
+        service.start()
+        try:
+            yield service.url
+        finally:
+            service.stop()
+
+
+def _release(url: str) -> None:
+    with _client(url, rehearsal.TEACHER) as client:
+        body = rehearsal.archive({"ps1.ipynb": b"{}"})
+        client.put(_address(), content=body).raise_for_status()
+
+
+def _hand_in(url: str, name: str) -> list[tuple[float, dict[str, Any]]]:
+    """All submissions of one client, one after the other: seconds and receipt of each."""
+    found = []
+    with _client(url, name) as client:
+        for number in range(SUBMISSIONS // CLIENTS):
+            text = f"{name} {number} ".encode()
+            notebook = text * (_NOTEBOOK_BYTES // len(text))
+            body = rehearsal.archive({"ps1.ipynb": notebook, "notes.txt": text})
+            started = time.monotonic()
+            answer = client.post(f"{_address()}/submissions", content=body)
+            if answer.is_success:
+                found.append((time.monotonic() - started, answer.json()))
+    return found
+
+
+def _client(url: str, name: str) -> httpx.Client:
+    headers = {"Authorization": f"token {rehearsal.token(name)}"}
+    return httpx.Client(base_url=url, headers=headers, timeout=120, trust_env=False)
+
+
+def _address() -> str:
+    return f"/classrooms/{rehearsal.CLASSROOM}/assignments/{rehearsal.ASSIGNMENT}"
