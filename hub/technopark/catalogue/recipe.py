@@ -36,6 +36,9 @@ TOOLS = ("builder", "base", "grader", "peer")
 PACKAGES = {"base": ("exchange", "grading", "panels"), "robotics": ("robots",)}
 """Which packages of `extensions/` go into which image."""
 
+LOCKS = {"peer": ("base/server.txt", "base/course.txt")}
+"""Which images install what another one's files lock."""
+
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 """Every Dockerfile has these arguments without declaring them."""
 
@@ -128,7 +131,7 @@ def context(made_from: Recipe) -> BinaryIO:
     """
     stream = tempfile.TemporaryFile()  # noqa: SIM115  # the caller reads it
     with tarfile.open(fileobj=stream, mode="w") as tar, tempfile.TemporaryDirectory() as wheels:
-        for label, path in _files(made_from.folder):
+        for label, path in (*_files(made_from.folder), *_locks(made_from.name)):
             _add(tar, label, path)
         for package in PACKAGES.get(made_from.name, ()):
             _build_wheel(EXTENSIONS / package, Path(wheels))
@@ -156,6 +159,7 @@ def _supplies() -> dict[str, Path]:
 
 def _inputs(made_from: Recipe) -> Iterator[tuple[str, Path]]:
     yield from _files(made_from.folder)
+    yield from _locks(made_from.name)
     for package in PACKAGES.get(made_from.name, ()):
         for label, path in _files(EXTENSIONS / package):
             yield f"{package}/{label}", path
@@ -167,6 +171,10 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         steps = path.relative_to(folder)
         if path.is_file() and path.suffix != ".in" and not set(steps.parts) & set(_NOT_CONTENT):
             yield steps.as_posix(), path
+
+
+def _locks(name: str) -> list[tuple[str, Path]]:
+    return [(Path(label).name, IMAGES / label) for label in LOCKS.get(name, ())]
 
 
 def _add(tar: tarfile.TarFile, label: str, path: Path) -> None:
