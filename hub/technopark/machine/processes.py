@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from technopark.machine.proxy import node, proxy_program
+from technopark.machine.proxy import NODE, proxy_program
 from technopark.machine.secrets import Secrets
 from technopark.settings import SOURCE, Settings, settings_path
 
@@ -29,7 +29,7 @@ class Process:
 
 def _proxy(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
     words = [
-        str(node()),
+        str(NODE),
         str(proxy_program(settings)),
         f"--ip={settings.web.listen_ip}",
         f"--port={settings.web.port}",

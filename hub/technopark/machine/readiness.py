@@ -4,6 +4,8 @@ Called by `up` and `doctor`.
 """
 
 import time
+from collections import defaultdict
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
@@ -15,6 +17,8 @@ LIMIT = 120.0
 """Seconds until the sign-in page must be there."""
 
 LAST_LINES = 12
+TRIES = 3
+"""A process that was started so often and still does not run will not come up."""
 
 
 def page_status(settings: Settings) -> int | None:
@@ -43,20 +47,22 @@ def wait_until_ready(settings: Settings, limit: float = LIMIT) -> None:
         MachineError: a process does not come up; with the last lines of its log.
     """
     deadline = time.monotonic() + limit
+    pids: defaultdict[str, set[int]] = defaultdict(set)
     while True:
         states = supervisor.states(settings)
-        ready = bool(states) and all(state.state == "RUNNING" for state in states)
-        if ready and page_status(settings) == 200:
+        late = [state.name for state in states if state.state != "RUNNING"]
+        if states and not late and page_status(settings) == HTTPStatus.OK:
             return
         for state in states:
-            if state.state == "FATAL":
+            pids[state.name].add(state.pid)
+            if len(pids[state.name] - {0}) >= TRIES:
                 raise MachineError(_died(state.name, settings))
         if time.monotonic() > deadline:
-            late = [state.name for state in states if state.state != "RUNNING"] or ["hub"]
+            name = late[0] if late else "hub"
             raise MachineError(
-                f"The sign-in page did not come within {limit:.0f} s.\n{_died(late[0], settings)}"
+                f"The sign-in page did not come within {limit:.0f} s.\n{_died(name, settings)}"
             )
-        time.sleep(0.25)
+        time.sleep(0.4)
 
 
 def _died(name: str, settings: Settings) -> str:

@@ -216,7 +216,7 @@ def _text(settings: Settings, fingerprints: Mapping[str, str], bridge_ip: str) -
             "stdout_logfile_backups=4",
             "redirect_stderr=true",
             "autorestart=true",
-            "startretries=5",
+            "startretries=1000000",  # never given up: a database may be away for a night
             "startsecs=2",
             "stopwaitsecs=20",
             "stopasgroup=true",
