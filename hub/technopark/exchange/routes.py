@@ -109,7 +109,6 @@ async def release_assignment(
 
     def keep(_staging: Staging, manifest: str) -> answers.Released:
         with service.store.write() as session:
-            require(session, who, Action.GRADE, classroom)
             assignment = assignments.release(
                 session, who, classroom, name, manifest, moment, replace=replace
             )
@@ -186,7 +185,6 @@ async def submit(
         size = sum(entry.size for entry in staging.entries)
         parcel = Parcel(manifest, len(staging.entries), size, received_at)
         with service.store.write() as session:
-            require(session, who, Action.SUBMIT, classroom, who)
             submission, is_new = submissions.hand_in(
                 session, service.signer, classroom, name, who, parcel
             )

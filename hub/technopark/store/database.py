@@ -1,7 +1,8 @@
 """Opening the park's database: SQLite with durable commits, or PostgreSQL by URL."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._sessions = sessionmaker(engine, expire_on_commit=False)
+        # SQLite's own waiting is by sleeping, and unlucky threads sleep for seconds.
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -27,7 +30,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction: committed at the end of the block, rolled back when it raises."""
-        with self._sessions.begin() as session:
+        with self._turn, self._sessions.begin() as session:
             if self.engine.dialect.name == "sqlite":
                 # Takes the write lock at once: a transaction that reads first and writes later
                 # would fail, not wait, when another writer came in between.
@@ -61,7 +64,7 @@ def migrate(store: Store, revision: str = "head") -> None:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, connect_args={"timeout": 30}, pool_size=16, max_overflow=48)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, _record: object) -> None:
