@@ -1,0 +1,83 @@
+"""What a container costs the machine: its own CPU and memory, and the engine's work for it.
+
+Called by benches on the machine where the engine runs; reads /proc and cgroups (version 1 and 2).
+"""
+
+import os
+from pathlib import Path
+
+PROC = Path("/proc")
+CGROUPS = Path("/sys/fs/cgroup")
+ENGINE = ("dockerd", "containerd")
+SHIM = "containerd-shim"
+
+_TICK = os.sysconf("SC_CLK_TCK")
+_MEGABYTE = 1e6
+
+
+def container_cpu(pid: int) -> float:
+    """Seconds of CPU that the container with process `pid` has used."""
+    group = _group(pid, "cpuacct")
+    if (usage := group / "cpuacct.usage").exists():
+        return int(usage.read_text(encoding="ascii")) / 1e9
+    return _table(group / "cpu.stat")["usage_usec"] / 1e6
+
+
+def container_memory(pid: int) -> float:
+    """Megabytes charged to the container with process `pid`, without pages of files.
+
+    Pages of the image's files are charged to whichever container reads them first, and the kernel
+    drops them at need; programs, /tmp in memory and the kernel's own records stay.
+    """
+    group = _group(pid, "memory")
+    stat = _table(group / "memory.stat")
+    if (usage := group / "memory.usage_in_bytes").exists():
+        files = stat["total_active_file"] + stat["total_inactive_file"]
+    else:
+        usage = group / "memory.current"
+        files = stat["active_file"] + stat["inactive_file"]
+    return (int(usage.read_text(encoding="ascii")) - files) / _MEGABYTE
+
+
+def engine_cpu(container: str = "") -> float:
+    """Seconds of CPU that the engine has used since it started, with the programs it ran.
+
+    Args:
+        container: an id; the process that the engine keeps beside that container counts too.
+    """
+    seconds = 0.0
+    for process in PROC.iterdir():
+        if process.name.isdigit():
+            try:
+                seconds += _process_cpu(process, container)
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it ended while we looked
+    return seconds
+
+
+def _process_cpu(process: Path, container: str) -> float:
+    # The name stands in parentheses and may hold spaces; the numbers come after it.
+    head, _, tail = (process / "stat").read_text(encoding="utf-8").rpartition(")")
+    name = head.partition("(")[2]
+    ours = name in ENGINE
+    if container and name.startswith(SHIM[:15]):
+        ours = container in (process / "cmdline").read_text(encoding="utf-8")
+    # utime, stime, and the same of ended children: fields 14 to 17 of proc(5)
+    return sum(map(int, tail.split()[11:15])) / _TICK if ours else 0.0
+
+
+def _group(pid: int, controller: str) -> Path:
+    """The folder of the control group of `pid`, for `controller` where each has its own tree."""
+    unified = Path("/")
+    for line in (PROC / str(pid) / "cgroup").read_text(encoding="utf-8").splitlines():
+        number, controllers, path = line.split(":", 2)
+        if controller in controllers.split(","):
+            return CGROUPS / controller / path.lstrip("/")
+        if number == "0":
+            unified = CGROUPS / path.lstrip("/")
+    return unified
+
+
+def _table(file: Path) -> dict[str, int]:
+    lines = (line.split() for line in file.read_text(encoding="ascii").splitlines())
+    return {key: int(value) for key, value in lines}
