@@ -1,7 +1,7 @@
 """What a classroom's grading server adds to nbgrader.
 
-Imported by Jupyter Server to find the extension and by nbgrader's configuration; it must stay light,
-because every server start imports it.
+Imported by Jupyter Server to find the extension and by nbgrader's configuration; it must stay
+light, because every server start imports it.
 """
 
 

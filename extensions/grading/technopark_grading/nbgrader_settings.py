@@ -1,8 +1,70 @@
-"""How nbgrader grades in a classroom: set by the grader image's `nbgrader_config.py`."""
+"""How nbgrader grades in a classroom: called by the grader image's `nbgrader_config.py`.
 
+Every nbgrader program of the grading server passes here (formgrader in the server, the commands in
+its terminal), so what is set here holds for all of them.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
 from typing import Any
+
+import nbgrader.apps.api
+import nbgrader.apps.autogradeapp
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import Execute, SaveAutoGrades
+
+from technopark_grading import reasons
+from technopark_grading.autograding import SteadyAutograde, SubmissionExporter
+from technopark_grading.execution import BoundedExecute
+from technopark_grading.marks import MarksExporter
+from technopark_grading.recording import RecordReasons
+
+CELL_SECONDS = 30
+"""What one cell may take, as in nbgrader."""
 
 
 def configure(c: Any) -> None:
-    """Set nbgrader's traits for robust grading on the configuration `c`."""
+    """Set nbgrader's traits for grading that no notebook can stop.
+
+    Args:
+        c: the configuration object of `nbgrader_config.py`; later lines there may change it.
+    """
+    _use_steady_autograde()
+    _let_alembic_be_found()
+    c.Autograde.exporter_class = SubmissionExporter
+    c.Autograde.autograde_preprocessors = _with_ours(Autograde.autograde_preprocessors.default())
     c.Execute.kernel_name = "python3"
+    c.Execute.timeout = CELL_SECONDS
+    c.Execute.interrupt_on_timeout = True
+    c.Execute.shutdown_kernel = "immediate"
+    c.Execute.store_widget_state = False
+    c.Execute.error_on_timeout = {
+        "ename": "CellTimeoutError",
+        "evalue": reasons.phrase("timed out"),
+        "traceback": [reasons.phrase("timed out")],
+    }
+    c.OverwriteCells.add_missing_cells = False  # `repair` has put them back
+    c.ExportApp.plugin_class = MarksExporter
+    c.NbGraderAPI.timezone = os.environ.get("TZ", "UTC")
+
+
+def _with_ours(preprocessors: list[type]) -> list[type]:
+    """The steps of nbgrader, with bounded execution and the reasons in their places."""
+    steps = [BoundedExecute if step is Execute else step for step in preprocessors]
+    steps.insert(steps.index(SaveAutoGrades) + 1, RecordReasons)
+    return steps
+
+
+def _use_steady_autograde() -> None:
+    """Let the API and the command use our converter: nbgrader has no trait that names it."""
+    nbgrader.apps.api.Autograde = SteadyAutograde
+    nbgrader.apps.autogradeapp.Autograde = SteadyAutograde
+
+
+def _let_alembic_be_found() -> None:
+    """Put this environment's programs on the path: a new gradebook calls `alembic` by name."""
+    if shutil.which("alembic") is None:
+        programs = str(Path(sys.executable).parent)
+        os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), programs])

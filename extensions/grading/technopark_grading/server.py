@@ -1,0 +1,65 @@
+"""The grading server's own pages and its work at the start, as an extension of Jupyter Server.
+
+Loaded by Jupyter Server where the role is `grader`. Marks are read in a thread, so that a large
+gradebook stops nobody; nothing here changes a mark.
+"""
+
+import asyncio
+import os
+import threading
+from datetime import datetime
+from typing import Any
+
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+from nbgrader.api import Gradebook
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.coursedir import CourseDirectory
+from tornado import web
+
+from technopark_grading import marks, roster
+
+
+class MarksHandler(JupyterHandler):
+    """`technopark/marks.csv`: the table of marks, as a download."""
+
+    def initialize(self, course: CourseDirectory) -> None:
+        """Take the course directory whose gradebook is read."""
+        self.course = course
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Answer with the marks of the whole classroom as they are now."""
+        content = await asyncio.to_thread(_marks_as_csv, self.course)
+        day = datetime.now().astimezone().strftime("%Y-%m-%d")
+        name = f"marks-{self.course.course_id or 'classroom'}-{day}.csv"
+        self.set_header("Content-Type", "text/csv; charset=utf-8")
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"')
+        self.set_header("Cache-Control", "no-store")
+        self.finish(content)
+
+
+def course_directory() -> CourseDirectory:
+    """The course directory as nbgrader's configuration files of this server name it."""
+    app = NbGrader()
+    app.load_config_file()
+    return CourseDirectory(config=app.config)
+
+
+def _marks_as_csv(course: CourseDirectory) -> bytes:
+    with Gradebook(course.db_url, course.course_id) as gradebook:
+        return marks.as_csv(marks.table(gradebook))
+
+
+def _load_jupyter_server_extension(server: Any) -> None:
+    """Add the page, and start reading the roster beside everything else."""
+    course = course_directory()
+    pattern = url_path_join(server.web_app.settings["base_url"], "technopark", "marks.csv")
+    server.web_app.add_handlers(".*$", [(pattern, MarksHandler, {"course": course})])
+    if os.environ.get("TECHNOPARK_EXCHANGE_URL"):
+        threading.Thread(
+            target=roster.refresh,
+            args=(course.db_url, course.course_id, server.log),
+            name="roster",
+            daemon=True,
+        ).start()
