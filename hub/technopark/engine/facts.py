@@ -4,6 +4,7 @@ Called by `machine` before anything else is asked of the engine; never changes i
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from docker import APIClient
 from docker.errors import DockerException
@@ -29,6 +30,8 @@ def engine_facts(url: str, timeout: float = 10) -> EngineFacts | None:
     Raises:
         PermissionError: there is one, but this user may not talk to it.
     """
+    if url.startswith("unix://") and not Path(url.removeprefix("unix://")).exists():
+        return None
     try:
         client = APIClient(base_url=url, version="auto", timeout=int(timeout))
         try:

@@ -24,6 +24,9 @@ DEFAULT_URLS = ("unix:///var/run/docker.sock", "unix:///run/docker.sock")
 SYSTEMD = Path("/run/systemd/system")
 """There where systemd runs (sd_booted(3))."""
 
+HEAD_START = 3.0
+"""Seconds for an engine that Debian's package starts by itself, which it does under systemd."""
+
 START_LIMIT = 60.0
 """Seconds until a started engine must answer."""
 
@@ -99,7 +102,7 @@ def _may_be_started(url: str, os_release: Path) -> None:
 
 
 def _start(settings: Settings) -> int | None:
-    if _answers_within(settings.engine.url, 3):  # Debian's package starts it where systemd runs
+    if _answers_within(settings.engine.url, HEAD_START):
         return None
     if SYSTEMD.is_dir():
         say("Starting the Docker engine: systemctl start docker")

@@ -3,10 +3,10 @@
 Called by `up` and `doctor`; only looks, never changes anything.
 """
 
-import os
 import re
 import shutil
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,11 +116,13 @@ def _listening_sockets(port: int) -> set[str]:
 
 
 def _sockets_of(pid: int) -> set[str]:
-    try:
-        targets = {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()}  # noqa: PTH115
-    except OSError:  # gone meanwhile, or another user's
-        return set()
-    return {match[1] for target in targets if (match := re.match(r"socket:\[(\d+)\]", target))}
+    found = set()
+    with suppress(OSError):  # gone meanwhile, or another user's
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):  # closed meanwhile
+                match = re.match(r"socket:\[(\d+)\]", str(link.readlink()))
+                found |= {match[1]} if match else set()
+    return found
 
 
 def _command_of(pid: int) -> str:

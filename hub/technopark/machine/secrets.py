@@ -4,10 +4,11 @@
 never stand on a command line, in a log or in the settings file.
 """
 
-import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from technopark.machine import MachineError
 from technopark.settings import Settings
@@ -69,13 +70,9 @@ def read_secrets(settings: Settings) -> Secrets:
 def _ensure(path: Path) -> None:
     # Written beside and linked into place: two starts at once agree on one secret.
     if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_hex(32), encoding="ascii")
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        with NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as draft:
+            draft.write(secrets.token_hex(32))
+            draft.flush()
+            with suppress(FileExistsError):
+                path.hardlink_to(draft.name)
     path.chmod(0o600)

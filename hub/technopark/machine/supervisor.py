@@ -7,7 +7,8 @@ the terminal, restarts what dies, and rotates the logs.
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,8 @@ def start(settings: Settings, fingerprints: Mapping[str, str], bridge_ip: str) -
 def is_running(settings: Settings) -> bool:
     """Whether this park's supervisord answers."""
     try:
-        _rpc(settings).getState()
+        with _rpc(settings) as rpc:
+            rpc.getState()
     except (OSError, Fault):
         return False
     return True
@@ -75,7 +77,8 @@ def is_running(settings: Settings) -> bool:
 def states(settings: Settings) -> list[State]:
     """How the park's processes are; empty where the park is down."""
     try:
-        found: Any = _rpc(settings).getAllProcessInfo()
+        with _rpc(settings) as rpc:
+            found = rpc.getAllProcessInfo()
     except (OSError, Fault):
         return []
     return [
@@ -89,13 +92,6 @@ def states(settings: Settings) -> list[State]:
     ]
 
 
-def restart(settings: Settings, name: str) -> None:
-    """Stops and starts one process."""
-    rpc = _rpc(settings)
-    rpc.stopProcess(name)
-    rpc.startProcess(name, False)
-
-
 def stop(settings: Settings) -> bool:
     """Ends all processes and supervisord itself; whether there was anything to end.
 
@@ -103,8 +99,9 @@ def stop(settings: Settings) -> bool:
         MachineError: they do not end.
     """
     try:
-        pid: Any = _rpc(settings).getPID()
-        _rpc(settings).shutdown()
+        with _rpc(settings) as rpc:
+            pid = rpc.getPID()
+            rpc.shutdown()
     except (OSError, Fault):
         return False
     deadline = time.monotonic() + STOP_LIMIT
@@ -141,27 +138,34 @@ def _launch(settings: Settings) -> None:
 
 
 def _apply(settings: Settings) -> list[str]:
-    rpc = _rpc(settings)
-    changes: Any = rpc.reloadConfig()
-    added, changed, removed = changes[0]
-    for name in [*changed, *removed]:
-        rpc.stopProcessGroup(name)
-        rpc.removeProcessGroup(name)
-    for name in [*added, *changed]:
-        rpc.addProcessGroup(name)  # autostart
-    stopped = [
-        each.name for each in states(settings) if each.state in ("STOPPED", "EXITED", "FATAL")
-    ]
-    stopped = [name for name in stopped if name not in (*added, *changed)]
-    for name in stopped:
-        rpc.startProcess(name, False)
-    return [*added, *changed, *stopped]
+    """Makes supervisord read its configuration again; what it (re)started."""
+    with _rpc(settings) as rpc:
+        added, changed, removed = rpc.reloadConfig()[0]
+        for name in [*changed, *removed]:
+            rpc.stopProcessGroup(name)
+            rpc.removeProcessGroup(name)
+        for name in [*added, *changed]:
+            rpc.addProcessGroup(name)  # starts it, too
+        ended = [
+            info["name"]
+            for info in rpc.getAllProcessInfo()
+            if info["statename"] in ("STOPPED", "EXITED", "FATAL")
+            and info["name"] not in (*added, *changed)
+        ]
+        for name in ended:
+            rpc.startProcess(name, False)
+    return [*added, *changed, *ended]
 
 
-def _rpc(settings: Settings) -> Any:
-    # supervisord ignores the host; its transport speaks over the socket.
-    address = f"unix://{_socket(settings)}"
-    return ServerProxy("http://127.0.0.1", SupervisorTransport(None, None, address)).supervisor
+@contextmanager
+def _rpc(settings: Settings) -> Iterator[Any]:
+    """What supervisord can be asked (supervisord.org/api.html)."""
+    transport = SupervisorTransport(None, None, f"unix://{_socket(settings)}")
+    try:
+        # The address is not used: this transport speaks over the socket.
+        yield ServerProxy("http://127.0.0.1", transport).supervisor
+    finally:
+        transport.close()
 
 
 def _socket(settings: Settings) -> Path:

@@ -1,0 +1,80 @@
+"""The park's processes under a real supervisord; the culler stands for all of them."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from technopark.machine import MachineError, supervisor
+from technopark.machine.secrets import ensure_secrets
+from technopark.settings import Settings
+
+GATEWAY = "127.0.0.1"
+
+
+@pytest.fixture
+def running(settings: Settings) -> Iterator[Settings]:
+    """A park of which only the culler runs (and finds no hub, which it endures)."""
+    ensure_secrets(settings)
+    supervisor.start(settings, {"culler": "first"}, GATEWAY)
+    yield settings
+    supervisor.stop(settings)
+
+
+def pid_of_the_culler(settings: Settings) -> int:
+    return supervisor.states(settings)[0].pid
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_killed_process_is_started_again(running: Settings) -> None:
+    first = pid_of_the_culler(running)
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: pid_of_the_culler(running) not in (0, first))
+
+
+def test_only_what_changed_is_restarted(running: Settings) -> None:
+    first = pid_of_the_culler(running)
+    assert supervisor.start(running, {"culler": "first"}, GATEWAY) == []
+    assert pid_of_the_culler(running) == first
+    assert supervisor.start(running, {"culler": "second"}, GATEWAY) == ["culler"]
+    wait_for(lambda: pid_of_the_culler(running) not in (0, first))
+
+
+def test_no_secret_is_on_a_command_line_or_in_the_configuration(running: Settings) -> None:
+    secret = ensure_secrets(running).culler_token
+    pid = pid_of_the_culler(running)
+    wait_for(lambda: b"idle_culler" in _proc(pid, "cmdline"))
+    assert secret.encode() not in _proc(pid, "cmdline")
+    assert secret.encode() in _proc(pid, "environ")
+    assert secret not in (running.data / "run" / "supervisord.conf").read_text()
+
+
+def test_stopping_ends_everything_and_can_be_repeated(running: Settings) -> None:
+    pid = pid_of_the_culler(running)
+    assert supervisor.stop(running)
+    assert not supervisor.is_running(running)
+    assert _proc(pid, "cmdline") == b""
+    assert not supervisor.stop(running)
+    assert supervisor.states(running) == []
+
+
+def test_a_data_folder_too_deep_for_a_socket_is_refused(settings: Settings) -> None:
+    deep = settings.model_copy(update={"data": settings.data / ("x" * 90)})
+    with pytest.raises(MachineError, match="too long for a socket"):
+        supervisor.start(deep, {"culler": "first"}, GATEWAY)
+
+
+def _proc(pid: int, name: str) -> bytes:
+    try:
+        with open(f"/proc/{pid}/{name}", "rb") as file:  # noqa: PTH123  # a file of the kernel
+            return file.read()
+    except OSError:
+        return b""
