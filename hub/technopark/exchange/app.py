@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 
-from technopark.exchange import routes
+from technopark.exchange import rosters, routes
 from technopark.exchange.content import ContentStore
 from technopark.exchange.identity import Identities
 from technopark.exchange.receipts import key_path, load_signer
@@ -52,6 +52,7 @@ def create_app(settings: Settings, hub_api_url: str) -> FastAPI:
 
     app = FastAPI(title="Technopark exchange", lifespan=lifespan)
     app.include_router(routes.router)
+    app.include_router(rosters.router)
 
     def answer(request: Request, refusal: Refusal) -> JSONResponse:
         language = preferred(request.headers.get("Accept-Language", ""), settings.language)
