@@ -98,5 +98,5 @@ def set_pages(c: Config, settings: Settings) -> None:
     """JupyterHub's pages in the park's words."""
     c.JupyterHub.template_paths = [str(hub_pages.TEMPLATES)]
     c.JupyterHub.template_vars = hub_pages.template_vars(settings)
-    c.JupyterHub.extra_handlers = hub_pages.handlers(settings)
+    c.RosterAuthenticator.pages = hub_pages.handlers(settings)
     c.JupyterHub.default_url = "/hub/home"

@@ -44,6 +44,7 @@ class ClassroomSpawner(DockerSpawner):
     _store: Store | None = None
     _watch: DeathWatch | None = None
 
+    name_template = "{prefix}-{raw_username}--{raw_servername}"
     remove = True
     use_internal_ip = True
     pull_policy = "skip"  # images are built or pulled before a lesson, never in it

@@ -8,6 +8,7 @@ import asyncio
 import os
 import threading
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
@@ -17,7 +18,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from tornado import web
 
-from technopark_grading import marks, roster
+from technopark_grading import course_source, marks, roster
 
 
 class MarksHandler(JupyterHandler):
@@ -54,6 +55,7 @@ def _marks_as_csv(course: CourseDirectory) -> bytes:
 def _load_jupyter_server_extension(server: Any) -> None:
     """Add the page, and start reading the roster beside everything else."""
     course = course_directory()
+    course_source.copy_missing(course_source.PUBLISHED, Path(course.root) / course.source_directory)
     pattern = url_path_join(server.web_app.settings["base_url"], "technopark", "marks.csv")
     server.web_app.add_handlers(".*$", [(pattern, MarksHandler, {"course": course})])
     if os.environ.get("TECHNOPARK_EXCHANGE_URL"):

@@ -6,7 +6,7 @@ go through `people`.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,9 @@ _A_YEAR_IN_DAYS = 365
 class LanguageHandler(BaseHandler):
     """`language/ru`: remembers the choice and returns to where the person was."""
 
-    def initialize(self, store: Store) -> None:
+    def initialize(self, database_url: str) -> None:
         """Tornado hands over what the route names."""
-        self.store = store
+        self.database_url = database_url
 
     async def get(self, chosen: str) -> None:
         """Sets the cookie, and for who is signed in the language of their servers too."""
@@ -42,30 +42,34 @@ class LanguageHandler(BaseHandler):
         self.redirect(came_from if is_ours else self.hub.base_url)
 
     def _remember(self, name: str, chosen: str) -> None:
-        with self.store.write() as session:
+        with _store(self.database_url).write() as session:
             set_language(session, name, chosen)
 
 
 def handlers(settings: Settings) -> list[tuple[str, type, dict[str, Any]]]:
     """Routes below `/hub/` beside JupyterHub's own."""
-    store = open_store(settings.database_url)
     languages = "|".join(language.LANGUAGES)
     return [
-        (rf"/language/({languages})", LanguageHandler, {"store": store}),
+        (rf"/language/({languages})", LanguageHandler, {"database_url": settings.database_url}),
         (r"/park/(.*)", StaticFileHandler, {"path": str(FOLDER / "static")}),
     ]
 
 
 def template_vars(settings: Settings) -> dict[str, Callable[[Any], Any]]:
     """What templates may call, beside what JupyterHub gives them."""
-    store = open_store(settings.database_url)
 
     def classrooms(user: User | None) -> Callable[[], Awaitable[list[Card]]]:
-        return partial(asyncio.to_thread, _cards, store, user.name if user else "")
+        return partial(asyncio.to_thread, _cards, settings.database_url, user.name if user else "")
 
     return {**language.page_functions(settings.language), "classrooms": classrooms}
 
 
-def _cards(store: Store, name: str) -> list[Card]:
-    with store.read() as session:
+def _cards(database_url: str, name: str) -> list[Card]:
+    with _store(database_url).read() as session:
         return cards(session, name)
+
+
+@cache
+def _store(url: str) -> Store:
+    # Opened on first use: JupyterHub copies its configuration, and a connection cannot be copied.
+    return open_store(url)

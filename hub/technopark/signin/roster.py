@@ -14,7 +14,7 @@ from jupyterhub.auth import Authenticator
 from jupyterhub.user import User
 from sqlalchemy import select
 from traitlets import Any as AnyTrait
-from traitlets import Float, default
+from traitlets import Float, List, default
 
 from technopark.people import changes, rights
 from technopark.people.hub_scopes import HubRights, hub_rights
@@ -30,11 +30,13 @@ class RosterAuthenticator(Authenticator):
     """Groups, roles and admission of JupyterHub users, derived from the park's rosters."""
 
     settings = AnyTrait(help="The park's settings").tag(config=True)
+    pages = List(help="Handlers of the park's own pages below /hub/").tag(config=True)
     step_seconds = Float(2.0, help="How often rosters are looked at for changes").tag(config=True)
 
     manage_groups = True
     manage_roles = True
     allow_all = True  # whom the store knows; `authenticate` finds nobody else
+    any_allow_config = True
     auth_refresh_age = 60
     auth_refresh_strict = True
 
@@ -46,6 +48,10 @@ class RosterAuthenticator(Authenticator):
         super().__init__(**kwargs)
         self.store: Store = open_store(self.settings.database_url)
         self._keeping_step: asyncio.Task[None] | None = None
+
+    def get_handlers(self, app: JupyterHub) -> list[Any]:
+        """JupyterHub's sign-in page, and the park's own pages."""
+        return [*super().get_handlers(app), *self.pages]
 
     def normalize_username(self, username: str) -> str:
         """Names may be typed in Cyrillic and with capitals."""

@@ -13,14 +13,17 @@ LANGUAGE = os.environ.get("TECHNOPARK_LANGUAGE", "ru")
 CLASSROOM = os.environ.get("TECHNOPARK_CLASSROOM", "")
 SETTINGS = Path("/opt/server/share/technopark/settings")
 
-# technopark_panels chooses nbgrader's panels by TECHNOPARK_ROLE.
+# technopark_server chooses nbgrader's panels by TECHNOPARK_ROLE.
 c.ServerApp.jpserver_extensions = {
     "jupyterlab": True,
     "jupyter_server_terminals": True,
-    "technopark_panels": True,
+    "notebook_shim": False,
+    "technopark_server": True,
     "technopark_grading": ROLE == "grader",
 }
-c.ServerApp.root_dir = str(Path.home() / CLASSROOM)
+ROOT = Path.home() / CLASSROOM
+ROOT.mkdir(exist_ok=True)  # made here, as the pupil: the home's owner decides what is in it
+c.ServerApp.root_dir = str(ROOT)
 c.ServerApp.quit_button = False
 c.ServerApp.port_retries = 0
 c.FileContentsManager.delete_to_trash = False
