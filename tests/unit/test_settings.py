@@ -1,0 +1,86 @@
+"""The settings file: a mistake in it is one line with file, line and what was expected."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from technopark.settings import SOURCE, Settings, load
+from technopark.yamlfile import FileError
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a settings file whose sites and courses exist."""
+    (tmp_path / "sites.yaml").write_text("sites: []\n")
+    (tmp_path / "courses").mkdir()
+
+    def put(text: str) -> Path:
+        path = tmp_path / "technopark.yaml"
+        path.write_text("courses: courses\n" + text, encoding="utf-8")
+        return path
+
+    return put
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "expected"),
+    [
+        ("sever: 1\n", 2, "sever: there is no such setting"),
+        ("web:\n  adress: x\n", 3, "web.adress: there is no such setting"),
+        ("servers:\n  memory: much\n", 3, "servers.memory: expected a size such as 512M or 1G"),
+        ("servers:\n  cpu: 0\n", 3, "servers.cpu: input should be greater than 0, not 0"),
+        ("web: {address: localhost}\n", 2, "web.address: expected an address such as http://"),
+        ("timezone: Moscow\n", 2, "timezone: expected a time zone such as Europe/Moscow"),
+        ("language: de\n", 2, "language: input should be 'ru' or 'en', not 'de'"),
+        ("network:\n  name: Technopark!\n", 3, "network.name: string should match pattern"),
+        ("database:\n  url: mysql://x\n", 3, "database.url: expected postgresql://user:password"),
+        ("sites: nowhere.yaml\n", 2, "sites: there is no .*nowhere.yaml"),
+        ("demo: nowhere.yaml\n", 2, "demo: there is no .*nowhere.yaml"),
+    ],
+)
+def test_a_wrong_setting_is_told_with_its_line(
+    write: Write, text: str, line: int, expected: str
+) -> None:
+    path = write(text)
+    with pytest.raises(FileError) as told:
+        load(path)
+    assert re.match(rf"{path}:{line}: {expected}", str(told.value))
+    assert len(str(told.value).splitlines()) == 1
+
+
+def test_all_mistakes_are_told_at_once(write: Write) -> None:
+    with pytest.raises(FileError) as told:
+        load(write("language: de\nservers:\n  pids: few\n"))
+    assert [line.split(": ")[1] for line in str(told.value).splitlines()] == [
+        "language",
+        "servers.pids",
+    ]
+
+
+def test_paths_are_those_of_the_file_that_names_them(write: Write, tmp_path: Path) -> None:
+    settings = load(write("data: state\n"))
+    assert settings.data == tmp_path / "state"
+    assert settings.sites == tmp_path / "sites.yaml"
+
+
+def test_sizes_are_powers_of_1024(write: Write) -> None:
+    assert load(write("servers:\n  memory: 1.5G\n")).servers.memory == 1.5 * (1 << 30)
+
+
+def test_a_park_without_a_name_of_its_own_has_no_subdomains(write: Write) -> None:
+    assert load(write("web: {address: 'https://park.example'}\n")).web.has_subdomains
+    assert not load(write("web: {address: 'http://10.1.2.3:8000'}\n")).web.has_subdomains
+    with pytest.raises(FileError, match="an IP address has none"):
+        load(write("web: {address: 'http://10.1.2.3:8000', subdomains: true}\n"))
+
+
+def test_the_projects_own_settings_are_right_and_annotated() -> None:
+    path = SOURCE / "config" / "technopark.yaml"
+    assert load(path).demo is not None
+    Draft202012Validator(Settings.model_json_schema()).validate(yaml.safe_load(path.read_text()))
