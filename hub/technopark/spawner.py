@@ -55,7 +55,7 @@ class ClassroomSpawner(DockerSpawner):
 
     @default("cmd")
     def _cmd(self) -> list[str]:
-        return ["/opt/server/bin/jupyterhub-singleuser"]
+        return ["/opt/server/bin/technopark-server"]
 
     @property
     def executor(self) -> ThreadPoolExecutor:

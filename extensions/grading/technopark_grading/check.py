@@ -173,13 +173,16 @@ def main() -> int:
     """Checks the course named on the command line, writes the report; 0 when all is right."""
     parser = argparse.ArgumentParser(description="Proves that a course grades as it should.")
     parser.add_argument("course", type=Path, help="the course's folder")
-    parser.add_argument("--json", type=Path, required=True, help="where the report goes")
+    parser.add_argument("--json", required=True, help="a file for the report; - for the terminal")
     arguments = parser.parse_args()
-    report: Path = arguments.json.resolve()
+    report = None if arguments.json == "-" else Path(arguments.json).resolve()
     with tempfile.TemporaryDirectory(prefix="course-check-") as root:
         checked = check_course(arguments.course.resolve(), Path(root))
     text = json.dumps({"assignments": [asdict(one) for one in checked]}, ensure_ascii=False)
-    report.write_text(text, encoding="utf-8")
+    if report is None:
+        sys.stdout.write(f"{text}\n")
+    else:
+        report.write_text(text, encoding="utf-8")
     return 1 if any(one.faults for one in checked) else 0
 
 

@@ -18,26 +18,26 @@ class RobotError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Called by IPython in place of its own long report."""
-        return [*pupils_line(self.__traceback__), f"{type(self).__name__}: {self}"]
+        return [*pupils_line(self.__traceback__), str(self)]
 
 
-class Crash(RobotError):
+class CrashError(RobotError):
     """The robot touched a wall or a box, or was told to go on after that."""
 
 
-class TimeIsUp(RobotError):
+class TimeIsUpError(RobotError):
     """The program drove longer than the world allows: most likely a loop without an end."""
 
 
-class WrongDevice(RobotError):
+class WrongDeviceError(RobotError):
     """A device was looked for at a port where there is none of its kind."""
 
 
-class WrongArgument(RobotError, ValueError):
+class WrongArgumentError(RobotError, ValueError):
     """A command got a value that it cannot use."""
 
 
-class NoWorld(RobotError):
+class NoWorldError(RobotError):
     """A device was made before any world."""
 
 
@@ -57,10 +57,10 @@ def number(command: str, argument: str, value: object) -> float:
     """Checks that a command's argument is a number and returns it.
 
     Raises:
-        WrongArgument: it is something else, such as text.
+        WrongArgumentError: it is something else, such as text.
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise WrongArgument(
+        raise WrongArgumentError(
             say("not-a-number", command=command, argument=argument, value=repr(value))
         )
     return float(value)
@@ -70,5 +70,7 @@ def positive(command: str, argument: str, value: object) -> float:
     """As `number`, and greater than zero."""
     checked = number(command, argument, value)
     if checked <= 0:
-        raise WrongArgument(say("not-positive", command=command, argument=argument, value=value))
+        raise WrongArgumentError(
+            say("not-positive", command=command, argument=argument, value=value)
+        )
     return checked

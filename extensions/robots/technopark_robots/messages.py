@@ -38,7 +38,6 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "mission-none": "",
         "mission-route": "Отметки по порядку: {reached} из {total}. Очки: {score} из 100.",
         "mission-parking": "Очки за остановку: {score} из 100.",
-        "label-play": "Смотреть",
         "label-time": "Время, с",
     },
     "en": {
@@ -72,7 +71,6 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "mission-none": "",
         "mission-route": "Marks in order: {reached} of {total}. Score: {score} of 100.",
         "mission-parking": "Score for stopping: {score} of 100.",
-        "label-play": "Watch",
         "label-time": "Time, s",
     },
 }

@@ -49,9 +49,10 @@ def paint_at(layout: Layout, point: Point) -> Paint:
 
 def covered(mark: Stripe | Patch, point: Point) -> float:
     """The share (0-1) of the sensor's spot at `point` that `mark` covers."""
-    inside = (
-        depth_in_stripe(mark, point) if isinstance(mark, Stripe) else depth_in_patch(mark, point)
-    )
+    if isinstance(mark, Stripe):
+        inside = depth_in_stripe(mark, point)
+    else:
+        inside = depth_in_patch(mark, point)
     depth = max(-1.0, min(1.0, inside / SPOT_RADIUS))
     # The part of a circle on one side of a straight edge: a circular segment.
     return 0.5 + (depth * math.sqrt(1 - depth * depth) + math.asin(depth)) / math.pi

@@ -1,10 +1,11 @@
 """A finished drive in 3D: the world's shapes, the robot's trail, and a player to watch it again.
 
 Made by `World.show()` alone, never while grading. The whole motion goes to the browser once, as an
-animation that it plays by itself: about 1.6 kB for a second of driving, and nothing while it plays
-but the slider's place, so a class can watch over a thin line.
+animation that it plays by itself; while it plays only the slider's place is sent, so that a class
+can watch over a thin line.
 """
 
+import html
 import math
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,9 +14,9 @@ import mujoco
 import numpy as np
 import pythreejs
 
-from technopark_robots import mjcf
 from technopark_robots.layout import Layout
-from technopark_robots.messages import say
+from technopark_robots.meshes import mesh_of
+from technopark_robots.messages import decimal, say
 
 if TYPE_CHECKING:
     from technopark_robots.world import Frame, World
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 760, 440
 SKY: Final = "#dfe9f3"
 TRAIL: Final = "#e8590c"
-SLIDER_MS: Final = 200  # how often the slider moves while the browser plays
+GRID: Final = "#cfd6de"
+SLIDER_STEP: Final = 0.1  # seconds
+PLAY_STEPS: Final = 5  # the slider's own steps at a time while the browser plays: each is a message
 
 # Where the robot's parts are in a frame: time, then MuJoCo's qpos.
 PLACE, TURN = slice(1, 4), slice(4, 8)
@@ -36,62 +39,66 @@ class Player(ipywidgets.VBox):
     def __init__(self, world: "World") -> None:
         """Shows the drive as recorded so far; the world may go on afterwards."""
         frames = world.frames
-        self._seconds = max(frames[-1][0], SLIDER_MS / 1000)
         robot = robot_of(world.model, frames[0])
         self._action = animation(robot, frames)
-        renderer = stage(world.layout, scene(world, robot))
-        steps = math.ceil(1000 * self._seconds / SLIDER_MS)
+        self._seconds = frames[-1][0]
+        last = math.ceil(self._seconds / SLIDER_STEP)
         self._play = ipywidgets.Play(
-            min=0, max=steps, interval=SLIDER_MS, tooltip=say("label-play"), show_repeat=False
+            min=0,
+            max=last,
+            step=PLAY_STEPS,
+            interval=round(1000 * PLAY_STEPS * SLIDER_STEP),
+            show_repeat=False,
         )
-        slider = ipywidgets.IntSlider(
-            min=0, max=steps, readout=False, layout=ipywidgets.Layout(width=f"{WIDTH - 320}px")
+        self._slider = ipywidgets.SelectionSlider(
+            options=[decimal(step * SLIDER_STEP, 1) for step in range(last + 1)],
+            description=say("label-time"),
+            layout=ipywidgets.Layout(width=f"{WIDTH - 220}px"),
         )
-        self._clock = ipywidgets.Label(layout=ipywidgets.Layout(width="110px"))
-        ipywidgets.jslink((self._play, "value"), (slider, "value"))
+        ipywidgets.jslink((self._play, "value"), (self._slider, "index"))
         self._play.observe(self._on_playing, "playing")
-        slider.observe(self._on_slider, "value")
-        self._tell_time(0.0)
-        controls = ipywidgets.HBox([self._play, slider, self._clock])
-        summary = ipywidgets.Label(world.summary())
-        super().__init__([renderer, controls, summary])
+        self._slider.observe(self._on_slider, "index")
+        super().__init__(
+            [
+                stage(world.layout, scene(world, robot)),
+                ipywidgets.HBox([self._play, self._slider]),
+                ipywidgets.HTML(html.escape(world.summary())),
+            ]
+        )
 
     def _on_playing(self, change: dict[str, Any]) -> None:
         """Starts the browser's animation from the slider's place, or stops it there."""
-        self._action.time = self._slider_seconds()
-        self._action.play()
+        self._seek()
         if not change["new"]:
             self._action.pause()
 
     def _on_slider(self, change: dict[str, Any]) -> None:
-        """Tells the time; moved by hand, the slider also takes the robot to that moment."""
+        """Moved by hand, the slider takes the robot to that moment."""
         del change
-        seconds = self._slider_seconds()
-        self._tell_time(seconds)
         if not self._play.playing:
-            self._action.time = seconds
-            self._action.play()
+            self._seek()
             self._action.pause()
 
-    def _slider_seconds(self) -> float:
-        return min(float(self._play.value) * SLIDER_MS / 1000, self._seconds)
-
-    def _tell_time(self, seconds: float) -> None:
-        self._clock.value = f"{seconds:.1f} / {self._seconds:.1f} s"
+    def _seek(self) -> None:
+        """Lets the animation run from the slider's moment on."""
+        self._action.time = min(self._slider.index * SLIDER_STEP, self._seconds)
+        self._action.play()
 
 
 def stage(layout: Layout, shown: pythreejs.Scene) -> pythreejs.Renderer:
-    """The window on the scene: a camera behind and above the field that the mouse can turn."""
+    """The window on the scene: a camera above the field, x to the right, that the mouse turns."""
     (x0, y0), (x1, y1) = layout.corner, layout.opposite
-    middle = [(x0 + x1) / 2000, (y0 + y1) / 2000, 0.0]
-    span = max(x1 - x0, 1.4 * (y1 - y0)) / 1000
-    eye = [middle[0] - 0.35 * span, middle[1] - 0.3 * span, 0.75 * span]
+    away = max(0.72 * (x1 - x0), 1.15 * (y1 - y0)) / 1000
     camera = pythreejs.PerspectiveCamera(
-        position=eye, up=[0, 0, 1], fov=50, aspect=WIDTH / HEIGHT, near=0.02, far=40
+        position=[0.0, -0.62 * away, 0.78 * away],
+        up=[0, 0, 1],
+        fov=50,
+        aspect=WIDTH / HEIGHT,
+        near=0.02,
+        far=40,
     )
-    camera.lookAt(middle)
     orbit = pythreejs.OrbitControls(
-        controlling=camera, target=middle, maxPolarAngle=1.5, minDistance=0.2, maxDistance=10
+        controlling=camera, maxPolarAngle=1.5, minDistance=0.2, maxDistance=10
     )
     return pythreejs.Renderer(
         camera=camera,
@@ -106,20 +113,39 @@ def stage(layout: Layout, shown: pythreejs.Scene) -> pythreejs.Renderer:
 
 def scene(world: "World", robot: pythreejs.Group) -> pythreejs.Scene:
     """Everything to be seen: light, what stands and is painted in the world, trail, robot."""
-    fixed = shapes(world.model, body=0)
     sun = pythreejs.DirectionalLight(color="#ffffff", position=[-1, -2, 4], intensity=0.55)
     sky = pythreejs.HemisphereLight("#ffffff", "#b8c0c8", intensity=0.65)
-    return pythreejs.Scene(children=[sky, sun, *fixed, *trail(world), robot], background=SKY)
+    (x0, y0), (x1, y1) = world.layout.corner, world.layout.opposite
+    # pythreejs lets a camera begin by looking at the origin only, so the field's middle goes there.
+    field = pythreejs.Group(position=[-(x0 + x1) / 2000, -(y0 + y1) / 2000, 0.0])
+    field.add([solid(world.model, body=0), grid(world.layout), *trail(world), robot])
+    return pythreejs.Scene(children=[sky, sun, field], background=SKY)
 
 
-def trail(world: "World") -> list[pythreejs.Line]:
+def trail(world: "World") -> list[pythreejs.Line2]:
     """The way that was driven, as a line just above the floor."""
     points = world.trail()
-    if len(points) < 2:
+    if world.path() == 0:
         return []
     drawn = np.array([[x / 1000, y / 1000, 0.004] for x, y in points], dtype=np.float32)
-    geometry = pythreejs.BufferGeometry(attributes={"position": pythreejs.BufferAttribute(drawn)})
-    return [pythreejs.Line(geometry, pythreejs.LineBasicMaterial(color=TRAIL, linewidth=3))]
+    paint = pythreejs.LineMaterial(color=TRAIL, linewidth=4)
+    return [pythreejs.Line2(pythreejs.LineGeometry(positions=drawn), paint)]
+
+
+def grid(layout: Layout) -> pythreejs.LineSegments:
+    """Thin lines on the floor, every 100 mm, to measure by eye."""
+    (x0, y0), (x1, y1) = layout.corner, layout.opposite
+    across = [((x, y0), (x, y1)) for x in hundreds(x0, x1)]
+    along = [((x0, y), (x1, y)) for y in hundreds(y0, y1)]
+    drawn = np.array([[[x / 1000, y / 1000, 0.0] for x, y in pair] for pair in (*across, *along)])
+    points = pythreejs.BufferAttribute(drawn.reshape(-1, 3).astype(np.float32))
+    geometry = pythreejs.BufferGeometry(attributes={"position": points})
+    return pythreejs.LineSegments(geometry, pythreejs.LineBasicMaterial(color=GRID))
+
+
+def hundreds(low: float, high: float) -> range:
+    """The multiples of 100 from `low` to `high`."""
+    return range(100 * math.ceil(low / 100), math.floor(high) + 1, 100)
 
 
 def robot_of(model: mujoco.MjModel, frame: "Frame") -> pythreejs.Group:
@@ -127,54 +153,31 @@ def robot_of(model: mujoco.MjModel, frame: "Frame") -> pythreejs.Group:
     robot = pythreejs.Group(name="robot")
     robot.position = frame[PLACE]
     robot.quaternion = three_quaternion(frame[TURN])
-    for shape in shapes(model, model.body("robot").id):
-        robot.add(shape)
+    robot.add(solid(model, model.body("robot").id))
     for side, index in WHEELS.items():
         body = model.body(side)
-        wheel = pythreejs.Group(name=side, position=body.pos.tolist())
+        wheel = solid(model, body.id)
+        wheel.name = side
+        wheel.position = body.pos.tolist()
         wheel.quaternion = wheel_quaternion(frame[index])
-        for shape in shapes(model, body.id):
-            wheel.add(shape)
         robot.add(wheel)
     return robot
 
 
-def shapes(model: mujoco.MjModel, body: int) -> list[pythreejs.Mesh]:
-    """Every visible shape of a body, where it is on that body."""
-    meshes = []
-    for index in range(model.ngeom):
-        rgba = model.geom_rgba[index]
-        if model.geom_bodyid[index] != body or rgba[3] == 0:
-            continue
-        turn = model.geom_quat[index]
-        geometry, standing = solid(model.geom_type[index], model.geom_size[index])
-        if not standing:
-            # three.js draws cylinders along y, MuJoCo along z.
-            upright = np.zeros(4)
-            mujoco.mju_mulQuat(upright, turn, np.array([math.sqrt(0.5), math.sqrt(0.5), 0, 0]))
-            turn = upright
-        mesh = pythreejs.Mesh(geometry, material(rgba))
-        mesh.position = model.geom_pos[index].tolist()
-        mesh.quaternion = three_quaternion(turn)
-        meshes.append(mesh)
-    return meshes
-
-
-def solid(kind: int, size: "np.ndarray[Any, Any]") -> tuple[pythreejs.BufferGeometry, bool]:
-    """The three.js geometry of a MuJoCo shape, and whether both call the same axis up."""
-    if kind == mjcf.Box:
-        length, width, height = (2 * float(half) for half in size)
-        return pythreejs.BoxBufferGeometry(length, width, height), True
-    radius = float(size[0])
-    if kind == mjcf.Cylinder:
-        return pythreejs.CylinderBufferGeometry(radius, radius, 2 * float(size[1]), 28), False
-    return pythreejs.SphereBufferGeometry(radius, 20, 14), True
-
-
-def material(rgba: "np.ndarray[Any, Any]") -> pythreejs.MeshLambertMaterial:
-    """Dull paint of the given colour (0-1 each)."""
-    red, green, blue = (round(255 * float(part)) for part in rgba[:3])
-    return pythreejs.MeshLambertMaterial(color=f"#{red:02x}{green:02x}{blue:02x}")
+def solid(model: mujoco.MjModel, body: int) -> pythreejs.Mesh:
+    """All that a body of the model shows."""
+    mesh = mesh_of(model, body)
+    geometry = pythreejs.BufferGeometry(
+        attributes={
+            "position": pythreejs.BufferAttribute(mesh.corners),
+            "color": pythreejs.BufferAttribute(mesh.colors, normalized=True),
+        },
+        index=pythreejs.BufferAttribute(mesh.triangles.ravel()),
+    )
+    paint = pythreejs.MeshPhongMaterial(
+        vertexColors="VertexColors", flatShading=True, shininess=0, specular="#000000"
+    )
+    return pythreejs.Mesh(geometry, paint)
 
 
 def animation(robot: pythreejs.Group, frames: list["Frame"]) -> pythreejs.AnimationAction:

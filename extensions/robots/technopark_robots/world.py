@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import mujoco
 
 from technopark_robots import mjcf, worlds
-from technopark_robots.errors import Crash, NoWorld, TimeIsUp
+from technopark_robots.errors import CrashError, NoWorldError, TimeIsUpError
 from technopark_robots.layout import Layout, Point
 from technopark_robots.messages import decimal, say
 from technopark_robots.mission import Drive, FreeDrive, Mission
@@ -54,7 +54,7 @@ class World:
         self.data = mujoco.MjData(self.model)
         self.robot = Robot(self.model, self.data, layout)
         self.frames: list[Frame] = []
-        self.crash: Crash | None = None
+        self.crash: CrashError | None = None
         self._ticks = 0
         self._path = 0.0
         self._movements: dict[int, Movement] = {}
@@ -108,10 +108,10 @@ class World:
         """The newest world.
 
         Raises:
-            NoWorld: none was made yet.
+            NoWorldError: none was made yet.
         """
         if cls._current is None:
-            raise NoWorld(say("no-world"))
+            raise NoWorldError(say("no-world"))
         return cls._current
 
     @property
@@ -160,8 +160,8 @@ class World:
         """Lets simulated time pass; movements go on meanwhile.
 
         Raises:
-            Crash: the robot touched a wall or a box, now or earlier.
-            TimeIsUp: the world's time limit is over.
+            CrashError: the robot touched a wall or a box, now or earlier.
+            TimeIsUpError: the world's time limit is over.
         """
         for _ in range(math.ceil(milliseconds / TICK_MS)):
             self._tick()
@@ -184,9 +184,9 @@ class World:
 
     def _tick(self) -> None:
         if self.crash is not None:
-            raise Crash(say("after-crash"))
+            raise CrashError(say("after-crash"))
         if self.time >= self.time_limit:
-            raise TimeIsUp(say("time-is-up", seconds=round(self.time_limit)))
+            raise TimeIsUpError(say("time-is-up", seconds=round(self.time_limit)))
         for movement in dict.fromkeys(self._movements.values()):
             movement(mjcf.TIMESTEP)
         x, y = self.data.qpos[0], self.data.qpos[1]
@@ -218,7 +218,7 @@ class World:
         self._movements.clear()
         self._record()
         kind = "crash-wall" if touched.startswith("wall") else "crash-box"
-        self.crash = Crash(say(kind, path=decimal(self._path / 1000)))
+        self.crash = CrashError(say(kind, path=decimal(self._path / 1000)))
         raise self.crash
 
     def _drive(self) -> Drive:

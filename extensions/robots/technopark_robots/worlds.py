@@ -7,8 +7,8 @@ import math
 from typing import Final
 
 from technopark_robots import mjcf
-from technopark_robots.errors import WrongArgument
-from technopark_robots.layout import Block, Layout, Patch, Point, Start, Stripe
+from technopark_robots.errors import WrongArgumentError
+from technopark_robots.layout import Block, Layout, Patch, Point, Stripe
 from technopark_robots.layout import room as walls
 from technopark_robots.mission import FreeDrive, Mission, Parking, Route
 
@@ -19,7 +19,7 @@ LINE_WIDTH: Final = 30.0
 def square(side: float) -> tuple[Layout, Mission]:
     """Marks at the corners of a square that begins at the robot and lies ahead to its right."""
     corners: tuple[Point, ...] = ((side, 0), (side, -side), (0, -side), (0, 0))
-    marks = (
+    marks: tuple[Stripe | Patch, ...] = (
         Stripe((corners[3], *corners), 6, "yellow"),
         *(Patch(corner, MARK, "blue") for corner in corners[:3]),
         Patch(corners[3], MARK, "green"),
@@ -34,10 +34,10 @@ def warehouse() -> tuple[Layout, Mission]:
     corner, opposite = (-200.0, -900.0), (1400.0, 300.0)
     goal = (1200.0, -700.0)
     boxes = (
-        Block("box", (660, 60), (160, 480, 140)),
-        Block("box", (150, -450), (200, 200, 140)),
-        Block("box", (960, -700), (160, 400, 140)),
-        Block("box", (1200, 180), (160, 160, 140)),
+        Block("box", (660, 60), (160, 480, 100)),
+        Block("box", (100, -560), (200, 200, 100)),
+        Block("box", (960, -700), (160, 400, 100)),
+        Block("box", (1200, 180), (160, 160, 100)),
     )
     layout = Layout(
         corner,
@@ -71,7 +71,7 @@ def line(course: str) -> tuple[Layout, Mission]:
     """A line from under the colour sensor to a green finish."""
     if course not in COURSES:
         known = ", ".join(COURSES)
-        raise WrongArgument(f"World.line: course = {course!r}; {known}.")
+        raise WrongArgumentError(f"World.line: course = {course!r}; {known}.")
     points = COURSES[course]
     before, last = points[-2], points[-1]
     length = math.hypot(last[0] - before[0], last[1] - before[1])
@@ -83,7 +83,7 @@ def line(course: str) -> tuple[Layout, Mission]:
         (max(xs) + 350, max(ys) + 300),
         marks=(Stripe(points, LINE_WIDTH, "black"), finish),
     )
-    return layout, Route(tuple(points[::4]) + (last,), radius=90)
+    return layout, Route((*points[::4], last), radius=90)
 
 
 def arc(centre: Point, radius: float, begin: float, end: float) -> tuple[Point, ...]:

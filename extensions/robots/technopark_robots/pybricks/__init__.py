@@ -7,7 +7,8 @@ arguments and units are those of the package `pybricks` 4.0; a test compares the
 What differs from a real hub:
 - the left motor is at port A, mounted mirrored (`Direction.COUNTERCLOCKWISE`), the right one at B,
   the colour sensor at C, the ultrasonic sensor at D;
-- time is simulated: it passes in `wait`, while a command moves the robot, and 5 ms for every reading;
+- time is simulated: it passes in `wait`, while a command moves the robot, and by 5 ms for every
+  reading;
 - a robot that touches a wall or a box stops with a message;
 - only what is listed in these modules exists: no hub buttons, lights, gyro, `multitask`, gears.
 """

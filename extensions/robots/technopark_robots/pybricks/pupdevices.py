@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from technopark_robots import paint
-from technopark_robots.errors import WrongArgument, number
+from technopark_robots.errors import WrongArgumentError, number
 from technopark_robots.layout import Paint
 from technopark_robots.messages import say
 from technopark_robots.motion import Limits, Reference
@@ -59,13 +59,13 @@ class Motor:
             profile: None; precision is not adjustable.
 
         Raises:
-            WrongDevice: there is no motor at this port.
-            WrongArgument: gears or a profile were given.
+            WrongDeviceError: there is no motor at this port.
+            WrongArgumentError: gears or a profile were given.
         """
         device = plug(port, "motor")
         for argument, value in (("gears", gears), ("profile", profile)):
             if value is not None:
-                raise WrongArgument(say("not-possible", command="Motor", argument=argument))
+                raise WrongArgumentError(say("not-possible", command="Motor", argument=argument))
         self._world = World.current()
         left = device == "left-motor"
         self._wheel: Wheel = self._world.robot.left if left else self._world.robot.right
@@ -223,7 +223,7 @@ class UltrasonicSensor:
         """Connects to the sensor at a port.
 
         Raises:
-            WrongDevice: there is no ultrasonic sensor at this port.
+            WrongDeviceError: there is no ultrasonic sensor at this port.
         """
         plug(port, "ultrasonic-sensor")
         self._world = World.current()
@@ -241,7 +241,7 @@ class ColorSensor:
         """Connects to the sensor at a port.
 
         Raises:
-            WrongDevice: there is no colour sensor at this port.
+            WrongDeviceError: there is no colour sensor at this port.
         """
         plug(port, "color-sensor")
         self._world = World.current()

@@ -3,7 +3,7 @@
 import math
 from typing import Final, overload
 
-from technopark_robots.errors import WrongArgument, number, positive
+from technopark_robots.errors import WrongArgumentError, number, positive
 from technopark_robots.messages import say
 from technopark_robots.motion import Limits, Reference
 from technopark_robots.pybricks.parameters import Number, Stop
@@ -37,10 +37,10 @@ class DriveBase:
             axle_track: Distance between the points where the wheels touch the floor, in mm.
 
         Raises:
-            WrongArgument: both motors are the same, or a size is not a positive number.
+            WrongArgumentError: both motors are the same, or a size is not a positive number.
         """
         if left_motor._wheel is right_motor._wheel:
-            raise WrongArgument(say("same-motor"))
+            raise WrongArgumentError(say("same-motor"))
         diameter = positive("DriveBase", "wheel_diameter", wheel_diameter)
         track = positive("DriveBase", "axle_track", axle_track)
         self._world: World = left_motor._world
@@ -88,13 +88,13 @@ class DriveBase:
             wait: Whether the program waits for the end.
 
         Raises:
-            WrongArgument: not exactly one of angle and distance, or a zero radius.
+            WrongArgumentError: not exactly one of angle and distance, or a zero radius.
         """
         radius = number("arc", "radius", radius)
         if radius == 0:
-            raise WrongArgument(say("arc-radius"))
+            raise WrongArgumentError(say("arc-radius"))
         if (angle is None) == (distance is None):
-            raise WrongArgument(say("arc-arguments"))
+            raise WrongArgumentError(say("arc-arguments"))
         if angle is not None:
             length = math.radians(number("arc", "angle", angle)) * abs(radius)
         else:
@@ -130,7 +130,7 @@ class DriveBase:
         self._end(Stop.HOLD)
 
     def distance(self) -> int:
-        """The distance driven since the start or the last reset, in mm, from the wheels' turning."""
+        """The distance driven since the start or the last reset, in mm, as the wheels count it."""
         self._world.wait(TICK_MS)
         return round(self._measured()[0])
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from technopark_robots.errors import WrongDevice
+from technopark_robots.errors import WrongDeviceError
 from technopark_robots.messages import say
 from technopark_robots.pybricks.parameters import Port
 
@@ -22,16 +22,16 @@ def plug(port: Port, wanted: str) -> str:
         wanted: `motor`, `color-sensor` or `ultrasonic-sensor`.
 
     Raises:
-        WrongDevice: nothing, or something else, is connected there.
+        WrongDeviceError: nothing, or something else, is connected there.
     """
     if not isinstance(port, Port):
-        raise WrongDevice(say("port-not-a-port", value=repr(port)))
+        raise WrongDeviceError(say("port-not-a-port", value=repr(port)))
     ports = ", ".join(f"{known.name} — {say(device)}" for known, device in WIRING.items())
     found = WIRING.get(port)
     if found is None:
-        raise WrongDevice(say("port-empty", port=port.name, ports=ports))
+        raise WrongDeviceError(say("port-empty", port=port.name, ports=ports))
     if not found.endswith(wanted):
-        raise WrongDevice(
+        raise WrongDeviceError(
             say("port-other", port=port.name, found=say(found), wanted=say(wanted), ports=ports)
         )
     return found

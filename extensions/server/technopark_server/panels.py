@@ -1,7 +1,7 @@
 """nbgrader's panels in JupyterLab, whose server side is imported by the first request for it.
 
-A server extension (jupyter_server calls `_load_jupyter_server_extension`). nbgrader takes a second
-of CPU to import, and with it a whole class would wait at the bell; here the first click pays.
+Jupyter Server calls `_load_jupyter_server_extension`. nbgrader takes a second of CPU to import, and
+a whole class starts at the bell; so the first click pays, and who does not click does not.
 """
 
 import os
@@ -52,10 +52,6 @@ class LateExtensions(Router):
                 module.load_jupyter_server_extension(self._server)
         handler: HTTPMessageDelegate | None = self._routes.find_handler(request, **kwargs)
         return handler
-
-
-def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    return [{"module": "technopark_panels"}]
 
 
 def _load_jupyter_server_extension(server: Any) -> None:

@@ -1,0 +1,93 @@
+"""Starts JupyterHub's single-user server without what only a hub, or nobody here, needs.
+
+The program of every pupil's and grading server (`technopark-server`). JupyterHub's log imports the
+hub's pages, and with them its database and migrations: a third of the start's CPU and memory.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+NEVER_USED = (
+    "alembic",
+    "httpx",  # Lab's extension manager, which is switched off
+    "jupyterhub.handlers",
+    "jupyterhub.orm",
+    "jupyterhub.roles",
+    "requests",  # Lab's lists of allowed extensions
+    "sqlalchemy",
+    "websocket",  # Jupyter Server's gateway
+)
+"""Packages that a single-user server imports at its start and calls nothing of.
+
+What is imported later, such as nbgrader by the panels, gets the real ones.
+"""
+
+
+class _Missing(Exception):  # noqa: N818  # it stands for classes of all kinds, also of errors
+    """Stands for whatever was asked of a module that was left out."""
+
+    def __init__(self, *arguments: object, **named: object) -> None:
+        raise NotImplementedError("technopark_server.launch leaves this out of servers")
+
+
+class _StandIn(ModuleType):
+    """A module whose every name is a class that nothing is an instance of."""
+
+    __path__: list[str] = []  # noqa: RUF012  # what makes it a package
+    __version__ = "0"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Missing
+
+
+class _StandIns(MetaPathFinder, Loader):
+    """Finds stand-ins for the packages of `NEVER_USED` and all below them."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The stand-in, where `fullname` is one of those."""
+        del path, target
+        return ModuleSpec(fullname, self, is_package=True) if _is_left_out(fullname) else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """An empty module."""
+        return _StandIn(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing: there is no code."""
+
+
+def _is_left_out(module: str) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in NEVER_USED)
+
+
+@contextmanager
+def left_out() -> Iterator[None]:
+    """Within the block, imports of `NEVER_USED` give stand-ins; after it, the real modules."""
+    finder = _StandIns()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        for name in [name for name in sys.modules if isinstance(sys.modules[name], _StandIn)]:
+            del sys.modules[name]
+            package, _, attribute = name.rpartition(".")
+            if package in sys.modules:
+                delattr(sys.modules[package], attribute)
+
+
+def main() -> None:
+    """Runs the single-user server; its arguments are jupyterhub-singleuser's."""
+    with left_out():
+        from jupyterhub import singleuser
+        from jupyterlab import labapp  # noqa: F401  # what it imports is left out here, too
+    singleuser.main()
