@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from technopark.catalogue.course import Course, check_network, content_files, load_course
+from technopark.problem import Problem
 from technopark.settings import Settings
 from technopark.store.database import Store
 from technopark.store.models import Assignment, Classroom, CourseVersion
@@ -23,14 +24,14 @@ from technopark.store.models import Assignment, Classroom, CourseVersion
 log = logging.getLogger(__name__)
 
 
-class PublishError(Exception):
+class PublishError(Problem):
     """A course cannot be published; the text tells its author why and what to do."""
 
 
 def publish(
     course: Course, images: Mapping[str, str], settings: Settings, store: Store
 ) -> CourseVersion:
-    """Publishes `course`; doing it again with the same content and images changes nothing.
+    """Publishes `course`; doing it again changes nothing, also when its image was rebuilt since.
 
     A demo park follows its developer: there a version takes the rebuilt images, and new content
     as long as no assignment of it was handed out.
@@ -43,7 +44,7 @@ def publish(
 
     Raises:
         FileError: the course asks for a network list that the park has not.
-        PublishError: the park lacks an image, or the version has other content or images already.
+        PublishError: the park lacks an image, or the version was published with other content.
     """
     check_network(course, settings)
     image, grader_image = (_image(course, images, name) for name in _image_names(course))
@@ -112,14 +113,12 @@ def _pin(
     if (version.image, version.grader_image) == (image, grader_image):
         return
     if settings.demo is None:
-        raise PublishError(
-            course.problem(
-                ("version",),
-                f"version {course.version} is published with another build of its image "
-                f"({version.image[:19]}; now {image[:19]}). A published version keeps its image: "
-                "raise `version` to publish the course with the new one",
-            )
+        log.warning(
+            "%s %s keeps the image it was published with (%s), though a newer build is there "
+            "(%s): raise `version` to publish the course with it",
+            *(course.id, course.version, version.image[:19], image[:19]),
         )
+        return
     log.info("%s %s takes the rebuilt image %s (demo park)", course.id, course.version, image[:19])
     version.image, version.grader_image = image, grader_image
 
