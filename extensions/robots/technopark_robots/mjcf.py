@@ -185,30 +185,23 @@ def add_robot(spec: mujoco.MjSpec, layout: Layout) -> None:
 
 def add_shell(body: mujoco.MjsBody, axle_height: float) -> None:
     """The body's solid outline, its weight, the caster, and what is to be seen of it."""
-    low = -axle_height + 0.012
+    # The weight (a hub and its battery) is low and behind the axle, or hard braking tips it over.
+    body.explicitinertial = True
+    body.mass = 0.43
+    body.ipos = [-0.03, 0, 0]
+    body.inertia = [5e-4, 9e-4, 1e-3]
     body.add_geom(
         name="bumper",
         type=Box,
-        pos=[(FRONT - BACK) / 2000, 0, low + 0.035],
+        pos=[(FRONT - BACK) / 2000, 0, 0.047 - axle_height],
         size=[(FRONT + BACK) / 2000, HALF_WIDTH / 1000, 0.035],
-        mass=0.4,
         contype=BODY,
         conaffinity=BODY,
         rgba=[0, 0, 0, 0],
     )
-    caster = 0.01
-    body.add_geom(
-        name="caster",
-        type=Sphere,
-        pos=[-0.06, 0, caster - axle_height],
-        size=[caster, 0, 0],
-        mass=0.03,
-        contype=FLOOR,
-        conaffinity=FLOOR,
-        friction=[0.02, 0.005, 0.0001],
-        priority=1,
-        rgba=LIGHT,
-    )
+    add_slider(body, "caster", -0.06, 0.01 - axle_height, LIGHT)
+    # Normally just above the floor; it catches the nose when the robot dips.
+    add_slider(body, "skid", 0.045, 0.0115 - axle_height, DARK)
     show(body, Box, [-0.006, 0, 0.014], [0.070, 0.040, 0.024], BODY_COLOR)
     show(body, Box, [-0.016, 0, 0.044], [0.044, 0.028, 0.008], LIGHT)
     show(body, Box, [0.005, 0, 0.0525], [0.012, 0.018, 0.0008], DARK)
@@ -217,6 +210,23 @@ def add_shell(body: mujoco.MjsBody, axle_height: float) -> None:
     for sign in (1, -1):
         show(body, Sphere, [0.064, sign * 0.017, eye_height], [0.010, 0, 0], LIGHT)
     show(body, Box, [COLOR_SENSOR_AHEAD / 1000, 0, -0.014], [0.008, 0.012, 0.010], DARK)
+
+
+def add_slider(
+    body: mujoco.MjsBody, name: str, x: float, z: float, rgba: tuple[float, ...]
+) -> None:
+    """A smooth ball that slides over the floor in any direction."""
+    body.add_geom(
+        name=name,
+        type=Sphere,
+        pos=[x, 0, z],
+        size=[0.01, 0, 0],
+        contype=FLOOR,
+        conaffinity=FLOOR,
+        condim=1,  # no friction at all: with a little of it, so light a ball hops
+        priority=1,
+        rgba=rgba,
+    )
 
 
 def add_motor(spec: mujoco.MjSpec, joint: str) -> None:

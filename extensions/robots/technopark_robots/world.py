@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TICK_MS: Final = round(mjcf.TIMESTEP * 1000)
 FRAME_TICKS: Final = 10  # one frame of the record every 50 ms
-STANDING: Final = 5.0  # wheels slower than this (degrees a second) stand still
+STANDING: Final = 20.0  # wheels slower than this (degrees a second) stand still
 
 Movement = Callable[[float], None]
 Frame = tuple[float, ...]
