@@ -1,0 +1,150 @@
+"""The grading server starts: pupils come from the exchange, and a click downloads the marks."""
+
+import contextlib
+import json
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from nbgrader.api import Gradebook
+
+from technopark_grading import roster
+
+ROSTER = [
+    {"name": "masha", "full_name": "Маша Иволгина"},
+    {"name": "anna", "full_name": "Анна Мария Синицына"},
+    {"name": "timur", "full_name": "Тимур"},
+]
+
+
+@pytest.fixture
+def exchange(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """An exchange service that knows the classroom; the tokens it saw."""
+    tokens: list[str] = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            tokens.append(self.headers["Authorization"])
+            known = self.path == "/classrooms/robots-5/roster"
+            self.send_response(200 if known else 403)
+            self.end_headers()
+            self.wfile.write(json.dumps(ROSTER).encode() if known else b"{}")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    service = HTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=service.serve_forever)
+    thread.start()
+    monkeypatch.setenv("TECHNOPARK_EXCHANGE_URL", f"http://127.0.0.1:{service.server_port}")
+    monkeypatch.setenv("TECHNOPARK_CLASSROOM", "robots-5")
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "the-servers-own")
+    yield tokens
+    service.shutdown()
+    thread.join()
+    service.server_close()
+
+
+def test_the_roster_fills_the_gradebook(exchange: list[str], classroom: Any) -> None:
+    roster.refresh(classroom.db_url, "robots-5", logging.getLogger("test"))
+    with Gradebook(classroom.db_url, "robots-5") as book:
+        names = {s.id: (s.first_name, s.last_name) for s in book.students}
+    assert names["masha"] == ("Маша", "Иволгина")
+    assert names["anna"] == ("Анна Мария", "Синицына")
+    assert names["timur"] == ("", "Тимур")
+    assert exchange == ["token the-servers-own"]
+
+
+def test_a_silent_exchange_is_one_line_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, classroom: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("TECHNOPARK_EXCHANGE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("TECHNOPARK_CLASSROOM", "robots-5")
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "x")
+    roster.refresh(classroom.db_url, "robots-5", logging.getLogger("test"))
+    assert [record.levelname for record in caplog.records if record.name == "test"] == ["WARNING"]
+
+
+def test_formgrader_lists_the_assignments_of_the_course(classroom: Any) -> None:
+    second = classroom.root / "source" / "loops" / "loops.ipynb"
+    second.parent.mkdir()
+    second.write_bytes((classroom.root / "source" / "sums" / "sums.ipynb").read_bytes())
+    assert {a["name"]: a["status"] for a in classroom.api.get_assignments()} == {
+        "sums": "draft",
+        "loops": "draft",
+    }
+
+
+@pytest.fixture
+def grading_server(exchange: list[str], classroom: Any, tmp_path: Path) -> Iterator[str]:
+    """A real Jupyter Server over the classroom's course directory; its address."""
+    (tmp_path / "nbgrader_config.py").write_text(
+        "from technopark_grading.nbgrader_settings import configure\n"
+        "configure(c)\n"
+        f"c.CourseDirectory.root = {str(classroom.root)!r}\n"
+        "c.CourseDirectory.course_id = 'robots-5'\n"
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser"]
+    options = {
+        "ip": "127.0.0.1",
+        "port": port,
+        "root_dir": classroom.root,
+        "jpserver_extensions": "technopark_grading=True",
+        "base_url": "/user/grading-robots-5/robots-5/",
+    }
+    command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
+    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_TOKEN": "secret"}
+    with (tmp_path / "log").open("wb") as log:
+        running = subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}/user/grading-robots-5/robots-5"
+    try:
+        _wait_for(lambda: requests.get(f"{address}/api", timeout=5).ok, tmp_path / "log")
+        yield address
+    finally:
+        running.terminate()
+        running.wait(timeout=20)
+
+
+def _wait_for(ready: Callable[[], bool], log: Path) -> None:
+    for _ in range(120):
+        with contextlib.suppress(requests.RequestException):
+            if ready():
+                return
+        time.sleep(0.25)
+    pytest.fail(f"The grading server did not get ready:\n{log.read_text()}")
+
+
+def test_a_click_downloads_the_marks_of_the_whole_class(
+    grading_server: str, tmp_path: Path
+) -> None:
+    address = f"{grading_server}/technopark/marks.csv"
+    signed_in = {"Authorization": "token secret"}
+
+    def names() -> str:
+        return requests.get(address, headers=signed_in, timeout=20).content.decode("utf-8-sig")
+
+    _wait_for(lambda: "Иволгина Маша;masha" in names(), tmp_path / "log")
+    answer = requests.get(address, headers=signed_in, timeout=20)
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert 'filename="marks-robots-5-' in answer.headers["Content-Disposition"]
+    assert names().startswith("Ученик;Имя для входа;")
+
+
+def test_marks_are_for_those_who_signed_in(grading_server: str) -> None:
+    address = f"{grading_server}/technopark/marks.csv"
+    answer = requests.get(address, timeout=20, allow_redirects=False)
+    assert answer.status_code in (302, 403)
+    assert "Ученик" not in answer.text
