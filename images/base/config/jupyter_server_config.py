@@ -4,6 +4,7 @@ Read by jupyter_server at each start. It imports nothing heavy: a whole class st
 """
 
 import os
+import shutil
 from pathlib import Path
 
 c = get_config()  # noqa: F821  # jupyter_server puts it here
@@ -24,6 +25,15 @@ c.ServerApp.jpserver_extensions = {
 ROOT = Path.home() / CLASSROOM
 ROOT.mkdir(exist_ok=True)  # made here, as the pupil: the home's owner decides what is in it
 c.ServerApp.root_dir = str(ROOT)
+
+# Open tabs belong to a classroom: the home is the same in all of them. A pupil's first look at a
+# classroom shows its assignments.
+WORKSPACES = Path.home() / ".jupyter" / "lab" / "workspaces" / CLASSROOM
+FIRST_LOOK = WORKSPACES / "default-37a8.jupyterlab-workspace"  # Lab's own name of "default"
+if ROLE == "pupil" and not FIRST_LOOK.exists():
+    WORKSPACES.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(SETTINGS / "first-look.json", FIRST_LOOK)
+c.LabApp.workspaces_dir = str(WORKSPACES)
 c.ServerApp.quit_button = False
 c.ServerApp.port_retries = 0
 c.FileContentsManager.delete_to_trash = False
