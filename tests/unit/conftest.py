@@ -1,18 +1,38 @@
 """What unit tests share: a store in a folder of its own, and a small park in it."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from technopark.people import classrooms
 from technopark.store import CourseVersion, Site, Store, open_store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'park.sqlite'}")
+def database_url(tmp_path: Path) -> Iterator[str]:
+    """An empty database: SQLite, or one of a PostgreSQL server that $TECHNOPARK_TEST_POSTGRESQL
+    names (an SQLAlchemy URL of a role that may create databases)."""
+    server = os.environ.get("TECHNOPARK_TEST_POSTGRESQL")
+    if not server:
+        yield f"sqlite:///{tmp_path / 'park.sqlite'}"
+        return
+    name = f"test_{uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    opened = open_store(database_url)
     yield opened
     opened.close()
 

@@ -37,6 +37,7 @@ def serve(
         host=ip,
         port=port or settings.exchange.port,
         log_level="warning",
+        ws="none",
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
 
