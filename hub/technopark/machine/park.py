@@ -67,9 +67,8 @@ def prepare(settings: Settings) -> Prepared:
     Raises:
         Problem: what is missing, and what to do.
     """
-    with step("Docker engine") as shown:
-        engine = ensure_engine(settings)
-        shown.note = f"{engine.facts.version} at {settings.engine.url}"
+    engine = ensure_engine(settings)
+    say(f"Docker engine: {engine.facts.version} at {settings.engine.url}")
     free = check_disk(settings.data)
     settings.data.mkdir(parents=True, exist_ok=True)
     images = ensure_all_images(settings)
