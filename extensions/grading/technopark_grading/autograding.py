@@ -4,6 +4,8 @@
 command and for formgrader's buttons. It must not change what was handed in.
 """
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,9 @@ from nbgrader.converters.base import NbGraderException
 
 from technopark_grading.reasons import Reason
 from technopark_grading.repair import Handed, UnreadableError, grade_ids, read, repaired, stand_in
+
+RECEIPT_FILE = "receipt.json"
+"""What the exchange puts beside a collected submission; its `due` is the pupil's own deadline."""
 
 
 class SubmissionExporter(NotebookExporter):
@@ -57,6 +62,19 @@ class SteadyAutograde(Autograde):
         self.assignments = {
             str(folder): [str(folder / f"{name}.ipynb") for name in expected] for folder in folders
         }
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Prepare grading; a pupil's own later deadline goes into the gradebook, as in marks."""
+        super().init_assignment(assignment_id, student_id)
+        promised = _promised_deadline(Path(self._format_source(assignment_id, student_id)))
+        if promised is None:
+            return
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            submission = gradebook.find_submission(assignment_id, student_id)
+            common = submission.assignment.duedate
+            if common is not None and promised > common:
+                submission.extension = promised - common
+                gradebook.db.commit()
 
     def open_submitted(self, path: Path, assignment: str) -> NotebookNode:
         """The notebook expected at `path`, fit to be graded, with the reasons on it.
@@ -128,6 +146,15 @@ class SteadyAutograde(Autograde):
         if best is None or not likeness[best]:
             return None
         return Handed(best, other_name=best.name)
+
+
+def _promised_deadline(submitted: Path) -> datetime | None:
+    """The deadline on the receipt of a collected submission, as nbgrader keeps times: naive UTC."""
+    try:
+        receipt = json.loads((submitted / RECEIPT_FILE).read_text(encoding="utf-8"))
+        return datetime.fromisoformat(receipt["due"]).astimezone(UTC).replace(tzinfo=None)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _pair(exported: Any) -> tuple[NotebookNode, dict[str, Any]]:

@@ -45,6 +45,7 @@ def configure(c: Any) -> None:
         "evalue": reasons.phrase("timed out"),
         "traceback": [reasons.phrase("timed out")],
     }
+    c.AssignLatePenalties.plugin_class = "technopark_exchange.late.LateByReceipt"
     c.OverwriteCells.add_missing_cells = False  # `repair` has put them back
     c.ExportApp.plugin_class = MarksExporter
     c.NbGraderAPI.timezone = os.environ.get("TZ", "UTC")
