@@ -20,7 +20,7 @@ from technopark.machine.processes import PROCESSES, fingerprint
 from technopark.machine.progress import say, step
 from technopark.machine.proxy import ensure_proxy
 from technopark.machine.readiness import wait_until_ready
-from technopark.machine.room import check_disk, check_port, ports
+from technopark.machine.room import check_disk, check_ports, inner_ports, outer_ports
 from technopark.machine.secrets import Secrets, ensure_secrets
 from technopark.people.demo import SignIn, ensure_demo
 from technopark.settings import Settings
@@ -36,13 +36,15 @@ def start_park(settings: Settings) -> list[SignIn]:
     Raises:
         Problem: what is missing, and what to do.
     """
+    is_new = not supervisor.is_running(settings)
+    if is_new:  # before minutes of building
+        check_ports(outer_ports(settings))
     images = prepare(settings).images
     with step("Network") as shown:
         network = ensure_network(settings)
         shown.note = f"{network.name}, {network.subnet}"
-    if not supervisor.is_running(settings):
-        for address, port, purpose in ports(settings, network.gateway):
-            check_port(address, port, purpose)
+    if is_new:
+        check_ports(inner_ports(settings, network.gateway))
     ensure_proxy(settings)
     secrets = ensure_secrets(settings)
     with step("Courses and people") as shown:

@@ -6,6 +6,7 @@ Called by `up` and `doctor`; only looks, never changes anything.
 import re
 import shutil
 import socket
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,27 +60,42 @@ class Holder:
         return f"{self.command} (process {self.pid})"
 
 
-def check_port(address: str, port: int, purpose: str) -> None:
-    """Nobody listens on `port` of `address` (an IPv4 address).
+@dataclass(frozen=True)
+class Port:
+    """A TCP port that the park wants to listen on."""
+
+    address: str
+    """An IPv4 address of this machine."""
+    number: int
+    purpose: str
+
+
+def check_ports(ports: Iterable[Port]) -> None:
+    """Nobody listens on any of `ports`.
 
     Raises:
         MachineError: somebody does; names the process.
     """
+    for port in ports:
+        _check(port)
+
+
+def _check(port: Port) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((address, port))
+            probe.bind((port.address, port.number))
         except PermissionError:
             raise MachineError(
-                f"Port {port} ({purpose}) is for root only. Call this as root, or choose a port "
-                "above 1023 in the settings."
+                f"Port {port.number} ({port.purpose}) is for root only. Call this as root, or "
+                "choose a port above 1023 in the settings."
             ) from None
         except OSError:
-            holder = port_holder(port)
+            holder = port_holder(port.number)
             who = f"by {holder}" if holder else "by a process that cannot be seen from here"
             raise MachineError(
-                f"Port {port} ({purpose}) is taken {who}. End that process, or choose another "
-                "port in the settings."
+                f"Port {port.number} ({port.purpose}) is taken {who}. End that process, or choose "
+                "another port in the settings."
             ) from None
 
 
@@ -92,14 +108,20 @@ def port_holder(port: int) -> Holder | None:
     return None
 
 
-def ports(settings: Settings, gateway: str) -> list[tuple[str, int, str]]:
-    """What the park listens on: address, port, purpose."""
+def outer_ports(settings: Settings) -> list[Port]:
+    """What the park listens on, the bridge aside."""
     return [
-        (settings.web.listen_ip, settings.web.port, "the pages, `web.address`"),
-        ("127.0.0.1", settings.ports.proxy_api, "`ports.proxy_api`"),
-        (gateway, settings.ports.hub, "`ports.hub`"),
-        (gateway, settings.exchange.port, "`exchange.port`"),
-        (gateway, settings.ports.egress, "`ports.egress`"),
+        Port(settings.web.listen_ip, settings.web.port, "the pages, `web.address`"),
+        Port("127.0.0.1", settings.ports.proxy_api, "`ports.proxy_api`"),
+    ]
+
+
+def inner_ports(settings: Settings, gateway: str) -> list[Port]:
+    """What the park listens on at its bridge, whose address is `gateway`."""
+    return [
+        Port(gateway, settings.ports.hub, "`ports.hub`"),
+        Port(gateway, settings.exchange.port, "`exchange.port`"),
+        Port(gateway, settings.ports.egress, "`ports.egress`"),
     ]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from technopark.machine import MachineError
-from technopark.machine.room import check_disk, check_port, memory, port_holder
+from technopark.machine.room import Port, check_disk, check_ports, memory, port_holder
 
 LISTEN = """
 import socket
@@ -24,7 +24,7 @@ def test_a_taken_port_names_the_process_that_holds_it() -> None:
         assert other.stdout
         port = int(other.stdout.readline())
         with pytest.raises(MachineError) as told:
-            check_port("127.0.0.1", port, "the pages, `web.address`")
+            check_ports([Port("127.0.0.1", port, "the pages, `web.address`")])
         other.communicate("\n")
     assert f"Port {port} (the pages, `web.address`) is taken by {sys.executable}" in str(told.value)
     assert f"(process {other.pid})" in str(told.value)
@@ -36,7 +36,7 @@ def test_a_free_port_is_fine_and_nobody_holds_it() -> None:
         holder = port_holder(port)
         assert holder is not None
         assert holder.pid == os.getpid()
-    check_port("127.0.0.1", port, "nothing")
+    check_ports([Port("127.0.0.1", port, "nothing")])
     assert port_holder(port) is None
 
 
