@@ -47,6 +47,8 @@ def configure(c: Any) -> None:
     }
     c.AssignLatePenalties.plugin_class = "technopark_exchange.late.LateByReceipt"
     c.OverwriteCells.add_missing_cells = False  # `repair` has put them back
+    c.ClearSolutions.code_stub = {"python": reasons.phrase("code stub")}
+    c.ClearSolutions.text_stub = reasons.phrase("text stub")
     c.ExportApp.plugin_class = MarksExporter
     c.NbGraderAPI.timezone = os.environ.get("TZ", "UTC")
 

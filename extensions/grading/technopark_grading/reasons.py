@@ -108,6 +108,9 @@ _PHRASES = {
         "timed out": "Ячейка не закончила работу за отведённое время, и мы её остановили.",
         "cut": "… Дальше напечатано ещё много: показано только начало.",
         "no response": "Ответа нет.",
+        "code stub": "# Напиши свой код вместо этих двух строк\n"
+        'raise NotImplementedError("здесь ещё нет твоего кода")',
+        "text stub": "Сотри эту строку и напиши здесь свой ответ.",
     },
     "en": {
         "heading": "About the grading of this notebook",
@@ -115,6 +118,9 @@ _PHRASES = {
         "timed out": "The cell did not finish in time and was stopped.",
         "cut": "… There was much more: only the beginning is shown.",
         "no response": "No response.",
+        "code stub": "# Write your code in place of these two lines\n"
+        'raise NotImplementedError("your code is not here yet")',
+        "text stub": "Delete this line and write your answer here.",
     },
 }
 
