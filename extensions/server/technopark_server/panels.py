@@ -7,16 +7,20 @@ a whole class starts at the bell; so the first click pays, and who does not clic
 import os
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import version
 from typing import Any
 
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+from tornado import web
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import PathMatches, Router, Rule
 
 PATHS = {
-    "assignment_list": ("assignments", "courses", "nbgrader_version"),
-    "course_list": ("formgraders", "nbgrader_version"),
+    "assignment_list": ("assignments", "courses"),
+    "course_list": ("formgraders",),
     "formgrader": ("formgrader",),
-    "validate_assignment": ("assignments/validate", "nbgrader_version"),
+    "validate_assignment": ("assignments/validate",),
 }
 """What nbgrader's extensions answer to, below the server's base address."""
 
@@ -25,6 +29,23 @@ EXTENSIONS = {
     "grader": ("validate_assignment", "course_list", "formgrader"),
 }
 """Which of them a server has, by `TECHNOPARK_ROLE`."""
+
+
+class VersionHandler(JupyterHandler):
+    """`nbgrader_version`: every page asks it when it opens, so it is answered without nbgrader."""
+
+    @web.authenticated
+    def get(self) -> None:
+        """Answer whether the page's panels and the server are of one version."""
+        asked = self.get_argument("version")
+        ours = version("nbgrader")
+        answer: dict[str, bool | str] = {"success": asked == ours}
+        if asked != ours:
+            answer["message"] = (
+                f"Панели этой страницы от nbgrader {asked}, а сервер — {ours}. Обнови страницу. / "
+                f"This page's panels are nbgrader {asked}, the server is {ours}. Reload the page."
+            )
+        self.finish(answer)
 
 
 class LateExtensions(Router):
@@ -55,4 +76,6 @@ class LateExtensions(Router):
 
 
 def _load_jupyter_server_extension(server: Any) -> None:
+    path = url_path_join(server.base_url, "nbgrader_version")
+    server.web_app.add_handlers(".*$", [(path, VersionHandler)])
     LateExtensions(server, EXTENSIONS[os.environ.get("TECHNOPARK_ROLE", "pupil")])

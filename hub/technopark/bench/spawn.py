@@ -61,7 +61,7 @@ def _measure(
     engine_before = engine_cpu()
     started = time.monotonic()
     with running(client, image.id, limits=limits, environment=environment) as server:
-        _wait_for_answer(server)
+        wait_for_answer(server)
         ready = time.monotonic() - started
         cpu = container_cpu(server.pid) + engine_cpu(server.id) - engine_before
         kernel = asyncio.run(_first_result(server))
@@ -75,7 +75,12 @@ def _measure(
         }
 
 
-def _wait_for_answer(server: Running) -> None:
+def wait_for_answer(server: Running) -> None:
+    """Returns when the single-user server in the container answers.
+
+    Raises:
+        SpawnError: it does not within a minute.
+    """
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         connection = http.client.HTTPConnection(server.ip, SERVER_PORT, timeout=PATIENCE)
