@@ -3,5 +3,8 @@
 Called by `technopark bench NAME`. A bench lives in a module of its own and stands in `BENCHES`.
 """
 
-BENCHES: dict[str, str] = {"spawn": "technopark.bench.spawn"}
+BENCHES: dict[str, str] = {
+    "exchange": "technopark.bench.exchange",
+    "spawn": "technopark.bench.spawn",
+}
 """Name -> module; its `run(settings, runs)` returns a `report.Measured`."""

@@ -101,7 +101,8 @@ class _Names:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._seen: dict[str, tuple[str, bool]] = {}
-        self._files = 0
+        self._count = [0, 0]
+        """Files, and folders that the archive names for their own sake."""
 
     def check(self, member: tarfile.TarInfo) -> str:
         """The member's clean name.
@@ -127,8 +128,8 @@ class _Names:
         for end in range(1, len(parts) + 1):
             is_folder = end < len(parts) or member.isdir()
             self._remember("/".join(parts[:end]), is_folder)
-        self._files += not member.isdir()
-        if self._files > self._limits.max_files or len(self._seen) > 2 * self._limits.max_files:
+        self._count[member.isdir()] += 1
+        if max(self._count) > self._limits.max_files:
             raise Refusal("too-many-files", limit=self._limits.max_files)
         return name
 

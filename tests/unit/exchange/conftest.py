@@ -19,6 +19,7 @@ from technopark.exchange.app import create_app
 from technopark.settings import Database, Exchange, Settings
 from technopark.store import Store
 
+
 @dataclass
 class Site:
     """The running service, and a client for everybody who may call it."""

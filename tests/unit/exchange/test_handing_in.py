@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from technopark.exchange.check import damaged, lost_receipts
 from technopark.exchange.receipts import read_public_key, verify
 
