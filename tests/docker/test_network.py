@@ -1,15 +1,17 @@
 """The park's network: what a container reaches, asked from inside one."""
 
+import ipaddress
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 
 import docker
 import pytest
 
-from technopark.catalogue.images import images_in_use
+from technopark.catalogue.images import ensure_images
 from technopark.engine.client import EngineError, open_engine
 from technopark.engine.networks import PARK_LABEL, Network
 from technopark.engine.park_containers import park_containers, remove_park_containers
@@ -48,7 +50,7 @@ def network(settings: Settings, engine: docker.APIClient) -> Iterator[Network]:
 
 @pytest.fixture(scope="module")
 def image(settings: Settings) -> str:
-    return images_in_use(settings)["base"]
+    return ensure_images(["base"], settings, print)["base"].id
 
 
 def test_a_container_reaches_the_parks_doors_and_nothing_else_of_the_host(
@@ -60,8 +62,9 @@ def test_a_container_reaches_the_parks_doors_and_nothing_else_of_the_host(
             listening.enter_context(socket.create_server(address))
         everywhere = socket.create_server(("0.0.0.0", 0))  # noqa: S104  # the worst service of a host
         other = listening.enter_context(everywhere).getsockname()[1]
-        bridge = engine.inspect_network("bridge")["IPAM"]["Config"][0]["Gateway"]
-        closed_doors = [(network.gateway, other), (bridge, other)]
+        subnet = engine.inspect_network("bridge")["IPAM"]["Config"][0]["Subnet"]
+        other_bridge = str(ipaddress.ip_network(subnet)[1])
+        closed_doors = [(network.gateway, other), (other_bridge, other)]
         found = reachable(engine, image, "tpnet", [*open_doors, *closed_doors])
     assert found == open_doors
 
@@ -109,10 +112,8 @@ def test_a_network_of_another_kind_is_left_alone(
 
 
 def wait_for_answer(address: str, port: int) -> None:
-    for _ in range(50):
-        try:
-            socket.create_connection((address, port), 1).close()
-        except OSError:
-            continue
-        return
+    for _ in range(100):
+        with suppress(OSError), socket.create_connection((address, port), 1):
+            return
+        time.sleep(0.1)
     raise AssertionError(f"nobody answers at {address}:{port}")
