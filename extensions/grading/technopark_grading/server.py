@@ -18,7 +18,8 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from tornado import web
 
-from technopark_grading import course_source, marks, roster
+from technopark_grading import course_source, formgrader_pages, marks, roster
+from technopark_grading.whole_class import ClassGrading, WholeClassHandler
 
 
 class MarksHandler(JupyterHandler):
@@ -56,8 +57,15 @@ def _load_jupyter_server_extension(server: Any) -> None:
     """Add the page, and start reading the roster beside everything else."""
     course = course_directory()
     course_source.copy_missing(course_source.PUBLISHED, Path(course.root) / course.source_directory)
-    pattern = url_path_join(server.web_app.settings["base_url"], "technopark", "marks.csv")
-    server.web_app.add_handlers(".*$", [(pattern, MarksHandler, {"course": course})])
+    settings = server.web_app.settings
+    ours = url_path_join(settings["base_url"], "technopark")
+    handlers = [
+        (f"{ours}/marks.csv", MarksHandler, {"course": course}),
+        (f"{ours}/autograde/([^/]+)", WholeClassHandler, {"grading": ClassGrading(course)}),
+    ]
+    server.web_app.add_handlers(".*$", handlers)
+    # formgrader may be loaded after us, so its pages are changed once the loop runs
+    server.io_loop.add_callback(formgrader_pages.install, settings)
     if os.environ.get("TECHNOPARK_EXCHANGE_URL"):
         threading.Thread(
             target=roster.refresh,
