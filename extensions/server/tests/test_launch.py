@@ -1,0 +1,41 @@
+"""What is left out of a server's start is really left out, and comes back afterwards."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from technopark_server import launch
+
+
+@pytest.fixture
+def heavy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A package with a submodule that nobody has imported yet; it is on the list."""
+    (tmp_path / "heavy").mkdir()
+    (tmp_path / "heavy" / "__init__.py").write_text("weight = 1000\n")
+    (tmp_path / "heavy" / "errors.py").write_text("class HeavyError(Exception): ...\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(launch, "NEVER_USED", ("heavy",))
+    return "heavy"
+
+
+def test_a_stand_in_has_every_name(heavy: str) -> None:
+    with launch.left_out():
+        errors = importlib.import_module(f"{heavy}.errors")
+        assert issubclass(errors.HeavyError, Exception)
+        with pytest.raises(NotImplementedError, match="leaves this out"):
+            errors.HeavyError("now it is used")
+
+
+def test_afterwards_the_real_one_is_imported(heavy: str) -> None:
+    with launch.left_out():
+        importlib.import_module(f"{heavy}.errors")
+    assert heavy not in sys.modules
+    assert importlib.import_module(heavy).weight == 1000
+
+
+def test_others_are_imported_as_ever(heavy: str, tmp_path: Path) -> None:
+    (tmp_path / "heavyweight.py").write_text("weight = 2\n")
+    with launch.left_out():
+        assert importlib.import_module("heavyweight").weight == 2
