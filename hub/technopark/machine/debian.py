@@ -93,7 +93,8 @@ def _is_installed(name: str) -> bool:
 def _apt(*arguments: str) -> None:
     done = subprocess.run(
         ["apt-get", "--quiet", *arguments],
-        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        # RUNLEVEL: where no systemd runs, packages leave the starting of services to us.
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

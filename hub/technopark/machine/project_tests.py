@@ -55,7 +55,9 @@ GROUPS = {
         ]
     ),
     "unit": Group([_pytest("unit", "tests/unit", "extensions")]),
-    "docker": Group([_pytest("docker", "tests/docker")], needs_engine=True),
+    "docker": Group(
+        [_pytest("docker", "tests/docker")], needs_engine=True, packages=("postgresql",)
+    ),
     "browser": Group(
         [_pytest("browser", "tests/browser")],
         needs_engine=True,
@@ -96,7 +98,7 @@ def run_groups(names: Sequence[str]) -> int:
             if GROUPS[name].needs_engine and engine_pid is None:
                 engine_pid = _prepare()
             if GROUPS[name].packages:
-                ensure_packages(GROUPS[name].packages, f"what the {name} tests look through")
+                ensure_packages(GROUPS[name].packages, f"what the {name} tests need")
             passed = _run(name, GROUPS[name])
             _count(LOGS / f"{name}.xml", counts)
             if not passed:
