@@ -25,6 +25,7 @@ WIDTH, HEIGHT = 760, 440
 SKY: Final = "#dfe9f3"
 TRAIL: Final = "#e8590c"
 GRID: Final = "#cfd6de"
+KEYFRAME_EVERY: Final = 2  # recorded frames; the browser fills in the rest smoothly
 SLIDER_STEP: Final = 0.1  # seconds
 PLAY_STEPS: Final = 5  # the slider's own steps at a time while the browser plays: each is a message
 
@@ -117,8 +118,10 @@ def scene(world: "World", robot: pythreejs.Group) -> pythreejs.Scene:
     sky = pythreejs.HemisphereLight("#ffffff", "#b8c0c8", intensity=0.65)
     (x0, y0), (x1, y1) = world.layout.corner, world.layout.opposite
     # pythreejs lets a camera begin by looking at the origin only, so the field's middle goes there.
-    field = pythreejs.Group(position=[-(x0 + x1) / 2000, -(y0 + y1) / 2000, 0.0])
-    field.add([solid(world.model, body=0), grid(world.layout), *trail(world), robot])
+    field = pythreejs.Group(
+        children=[solid(world.model, body=0), grid(world.layout), *trail(world), robot],
+        position=[-(x0 + x1) / 2000, -(y0 + y1) / 2000, 0.0],
+    )
     return pythreejs.Scene(children=[sky, sun, field], background=SKY)
 
 
@@ -150,22 +153,25 @@ def hundreds(low: float, high: float) -> range:
 
 def robot_of(model: mujoco.MjModel, frame: "Frame") -> pythreejs.Group:
     """The robot as a group whose parts the animation moves: itself, and its wheels by name."""
-    robot = pythreejs.Group(name="robot")
-    robot.position = frame[PLACE]
-    robot.quaternion = three_quaternion(frame[TURN])
-    robot.add(solid(model, model.body("robot").id))
-    for side, index in WHEELS.items():
-        body = model.body(side)
-        wheel = solid(model, body.id)
-        wheel.name = side
-        wheel.position = body.pos.tolist()
-        wheel.quaternion = wheel_quaternion(frame[index])
-        robot.add(wheel)
-    return robot
+    wheels = [
+        solid(
+            model,
+            model.body(side).id,
+            name=side,
+            position=model.body(side).pos.tolist(),
+            quaternion=wheel_quaternion(frame[index]),
+        )
+        for side, index in WHEELS.items()
+    ]
+    return pythreejs.Group(
+        children=[solid(model, model.body("robot").id), *wheels],
+        position=frame[PLACE],
+        quaternion=three_quaternion(frame[TURN]),
+    )
 
 
-def solid(model: mujoco.MjModel, body: int) -> pythreejs.Mesh:
-    """All that a body of the model shows."""
+def solid(model: mujoco.MjModel, body: int, **placed: Any) -> pythreejs.Mesh:
+    """All that a body of the model shows; `placed` are pythreejs' words for where it is."""
     mesh = mesh_of(model, body)
     geometry = pythreejs.BufferGeometry(
         attributes={
@@ -177,12 +183,13 @@ def solid(model: mujoco.MjModel, body: int) -> pythreejs.Mesh:
     paint = pythreejs.MeshPhongMaterial(
         vertexColors="VertexColors", flatShading=True, shininess=0, specular="#000000"
     )
-    return pythreejs.Mesh(geometry, paint)
+    return pythreejs.Mesh(geometry, paint, **placed)
 
 
 def animation(robot: pythreejs.Group, frames: list["Frame"]) -> pythreejs.AnimationAction:
     """The recorded motion as an animation that the browser plays once and stays at its end."""
-    record = np.array(frames, dtype=np.float32)
+    kept = [*frames[:-1:KEYFRAME_EVERY], frames[-1]]
+    record = np.array(kept, dtype=np.float32)
     times = record[:, 0]
     turns = np.roll(record[:, TURN], -1, axis=1)  # w x y z -> x y z w
     tracks = [

@@ -142,6 +142,8 @@ class World:
 
     def summary(self) -> str:
         """The drive in a sentence or two, in the pupil's language."""
+        if self.time == 0:
+            return say("summary-still")
         drove = say("summary", seconds=decimal(self.time, 1), path=decimal(self._path / 1000))
         told = [drove, str(self.crash or ""), self.mission.report(self._drive())]
         return " ".join(part for part in told if part)
