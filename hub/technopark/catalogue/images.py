@@ -4,10 +4,11 @@ Called by `up`, `images`, `course build` and the benches. With all images presen
 the engine: no network is touched.
 """
 
+import fcntl
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,11 +72,26 @@ def ensure_images(names: Iterable[str], settings: Settings, report: Report) -> d
     wanted = list(dict.fromkeys(names))
     with closing(open_engine(settings.engine)) as client, engine_errors(settings.engine):
         works = _Works(client, settings, _tags(wanted, settings), report)
-        with ThreadPoolExecutor(AT_A_TIME) as pool:
-            for wave in _waves(works.missing(wanted)):
-                list(pool.map(works.make, wave))
+        if works.missing(wanted):
+            with _alone(settings, report), ThreadPoolExecutor(AT_A_TIME) as pool:
+                for wave in _waves(works.missing(wanted)):
+                    list(pool.map(works.make, wave))
         made = {name: works.find(name) for name in wanted}
     return {name: image for name, image in made.items() if image}
+
+
+@contextmanager
+def _alone(settings: Settings, report: Report) -> Iterator[None]:
+    """Nobody else builds for this park within the block; two would make the same images twice."""
+    path = settings.data / "run" / "images.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            report("images: waiting for another program that builds them")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _tags(names: Iterable[str], settings: Settings) -> dict[str, str]:
