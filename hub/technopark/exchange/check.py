@@ -5,6 +5,7 @@ that kills the service. It reads everything again and changes nothing.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import select
@@ -18,25 +19,23 @@ from technopark.store import AssignmentVersion, Feedback, HandIn, Store, Submiss
 
 def lost_receipts(settings: Settings, receipts: Iterable[Mapping[str, Any]]) -> list[str]:
     """What is wrong with receipts that people hold; empty: the park has every work, whole."""
-    store = open_store(settings.database_url)
     content = ContentStore(settings.data / "exchange")
     public_key = load_signer(key_path(settings.data)).public_key
     found = []
-    for receipt in receipts:
-        if not verify(receipt, public_key):
-            found.append(f"{receipt.get('id')}: the signature does not fit")
-        elif problem := _problem(store, content, receipt):
-            found.append(f"{receipt['id']}: {problem}")
-    store.close()
+    with closing(open_store(settings.database_url)) as store:
+        for receipt in receipts:
+            if not verify(receipt, public_key):
+                found.append(f"{receipt.get('id')}: the signature does not fit")
+            elif problem := _problem(store, content, receipt):
+                found.append(f"{receipt['id']}: {problem}")
     return found
 
 
 def damaged(settings: Settings) -> list[str]:
     """The sets of files, of whatever kind, that are not whole on the disk."""
-    store = open_store(settings.database_url)
     content = ContentStore(settings.data / "exchange")
     found = []
-    with store.read() as session:
+    with closing(open_store(settings.database_url)) as store, store.read() as session:
         for kind, column in (
             ("assignment", AssignmentVersion.manifest),
             ("submission", Submission.manifest),
@@ -44,7 +43,6 @@ def damaged(settings: Settings) -> list[str]:
         ):
             for manifest in session.scalars(select(column).distinct()):
                 found += [f"{kind} {manifest}: {path}" for path in content.damage(manifest)]
-    store.close()
     return found
 
 

@@ -4,6 +4,7 @@ Mounted by `cli`. It works on the park's store and files directly, also while th
 """
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -35,10 +36,11 @@ def extend(
 
     The pupil's late marks follow when the teacher collects and grades again.
     """
-    store = open_store(park_settings.load().database_url)
-    with store.write() as session:
+    with (
+        closing(open_store(park_settings.load().database_url)) as store,
+        store.write() as session,
+    ):
         given = assignments.extend(session, classroom, assignment, pupil, due)
-    store.close()
     typer.echo(f"{given.person} may hand in {assignment} until {given.due} (UTC).")
 
 
