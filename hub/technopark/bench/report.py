@@ -7,12 +7,11 @@ import json
 import os
 import re
 import statistics
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from technopark.settings import SOURCE
+from technopark.catalogue.recipe import revision
 
 Figures = Mapping[str, float]
 """Key -> figure of one run; a key's unit is its ending, such as `_s` or `_mb`."""
@@ -31,7 +30,7 @@ def report(name: str, measured: Measured) -> dict[str, object]:
     ours, peer = medians(measured.ours), medians(measured.peer)
     return {
         "bench": name,
-        "revision": _revision(),
+        "revision": revision(),
         "machine": machine(),
         "runs": len(measured.ours),
         "peer": peer,
@@ -72,13 +71,3 @@ def machine() -> dict[str, object]:
         "memory_gb": round(int(kilobytes[1]) / (1 << 20), 1) if kilobytes else None,
         "cpu": model[1].strip() if model else "unknown",
     }
-
-
-def _revision() -> str:
-    asked = subprocess.run(
-        ["git", "-C", str(SOURCE), "describe", "--always", "--dirty", "--abbrev=12"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return asked.stdout.strip() or "unknown"

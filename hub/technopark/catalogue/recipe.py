@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -200,7 +201,9 @@ def _build_wheel(package: Path, folder: Path) -> None:
 
 @cache
 def revision() -> str:
-    """The project's git revision, with `+` where files differ from it; `unknown` outside git."""
+    """The project's git revision, with `+` where files differ from it; else `unknown`."""
+    if shutil.which("git") is None:  # a copied folder on a machine without git
+        return "unknown"
     described = subprocess.run(
         ["git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+"],
         cwd=SOURCE,

@@ -89,14 +89,14 @@ def run_groups(names: Sequence[str]) -> int:
     """
     LOGS.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    engine_pid: int | None = None
+    is_prepared, engine_pid = False, None
     counts = dict.fromkeys(WORDS, 0)
     failed = ""
     try:
         for name in names:
             say(f"\n---- {name} tests ----")
-            if GROUPS[name].needs_engine and engine_pid is None:
-                engine_pid = _prepare()
+            if GROUPS[name].needs_engine and not is_prepared:
+                is_prepared, engine_pid = True, _prepare()
             if GROUPS[name].packages:
                 ensure_packages(GROUPS[name].packages, f"what the {name} tests need")
             passed = _run(name, GROUPS[name])
