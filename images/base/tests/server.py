@@ -45,7 +45,7 @@ def test_lab_speaks_russian():
     packs, _ = get_language_packs()
     assert set(packs) == {"en", "ru_RU"}
     texts, _ = get_language_pack("ru_RU")
-    assert texts["jupyterlab"]["File"] != ["File"]
+    assert texts["jupyterlab"]["Save"] == ["Сохранить"]
 
 
 def test_the_exchange_is_the_parks():
