@@ -5,6 +5,7 @@ the pupil's own line instead of a page of library code.
 """
 
 import linecache
+import math
 from pathlib import Path
 from types import TracebackType
 
@@ -59,7 +60,7 @@ def number(command: str, argument: str, value: object) -> float:
     Raises:
         WrongArgumentError: it is something else, such as text.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise WrongArgumentError(
             say("not-a-number", command=command, argument=argument, value=repr(value))
         )

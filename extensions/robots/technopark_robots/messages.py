@@ -28,6 +28,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "есть команда turn.",
         "same-motor": "Левый и правый мотор — это один и тот же мотор. "
         "Подключи их к разным портам: A и B.",
+        "line-unknown": "World.line: такой линии нет: {course}. Есть: {known}.",
         "left-motor": "левый мотор",
         "right-motor": "правый мотор",
         "color-sensor": "датчик цвета",
@@ -62,6 +63,7 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "arc-radius": "arc: the radius cannot be zero. To turn on the spot, use turn.",
         "same-motor": "The left and the right motor are the same motor. "
         "Connect them to different ports: A and B.",
+        "line-unknown": "World.line: there is no line {course}. There are: {known}.",
         "left-motor": "left motor",
         "right-motor": "right motor",
         "color-sensor": "color sensor",

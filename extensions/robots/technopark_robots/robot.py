@@ -47,6 +47,7 @@ class Wheel:
     power: float = 0.0
     target_angle: float = 0.0
     target_speed: float = 0.0
+    leader: object | None = None
 
     @property
     def angle(self) -> float:
@@ -60,19 +61,23 @@ class Wheel:
 
     def coast(self) -> None:
         """Switches the motor off; the wheel spins freely."""
-        self.drive, self.power = Drive.COAST, 0.0
+        self.drive, self.power, self.leader = Drive.COAST, 0.0, None
 
     def brake(self) -> None:
         """Lets the motor resist the turning."""
-        self.drive, self.power = Drive.BRAKE, 0.0
+        self.drive, self.power, self.leader = Drive.BRAKE, 0.0, None
 
     def push(self, power: float) -> None:
         """Runs the motor at a power from -1 to 1, whatever speed comes of it."""
-        self.drive, self.power = Drive.POWER, power
+        self.drive, self.power, self.leader = Drive.POWER, power, None
 
-    def follow(self, angle: float, speed: float) -> None:
-        """Keeps the wheel at `angle` (degrees), which moves on at `speed` (degrees a second)."""
-        self.drive, self.target_angle, self.target_speed = Drive.FOLLOW, angle, speed
+    def follow(self, angle: float, speed: float, leader: object) -> None:
+        """Keeps the wheel at `angle` (degrees), which moves on at `speed` (degrees a second).
+
+        `leader` is the device that says so; it may go on from there as long as it leads.
+        """
+        self.drive, self.leader = Drive.FOLLOW, leader
+        self.target_angle, self.target_speed = angle, speed
 
     def error(self) -> float:
         """How far the wheel lags behind what it follows, in degrees."""

@@ -7,9 +7,10 @@ import math
 from typing import Final
 
 from technopark_robots import mjcf
-from technopark_robots.errors import WrongArgumentError
+from technopark_robots.errors import WrongArgumentError, positive
 from technopark_robots.layout import Block, Layout, Patch, Point, Stripe
 from technopark_robots.layout import room as walls
+from technopark_robots.messages import say
 from technopark_robots.mission import FreeDrive, Mission, Parking, Route
 
 MARK: Final = (90.0, 90.0)
@@ -18,6 +19,7 @@ LINE_WIDTH: Final = 30.0
 
 def square(side: float) -> tuple[Layout, Mission]:
     """Marks at the corners of a square that begins at the robot and lies ahead to its right."""
+    side = positive("World.square", "side", side)
     corners: tuple[Point, ...] = ((side, 0), (side, -side), (0, -side), (0, 0))
     marks: tuple[Stripe | Patch, ...] = (
         Stripe((corners[3], *corners), 6, "yellow"),
@@ -50,13 +52,15 @@ def warehouse() -> tuple[Layout, Mission]:
 
 def room(length: float, width: float) -> tuple[Layout, Mission]:
     """A room with the robot a little off its middle."""
+    length = positive("World.room", "length", length)
+    width = positive("World.room", "width", width)
     corner, opposite = (-0.45 * length, -0.6 * width), (0.55 * length, 0.4 * width)
     return Layout(corner, opposite, blocks=walls(corner, opposite)), FreeDrive()
 
 
 def wall(distance: float) -> tuple[Layout, Mission]:
     """A straight road; the green strip to stop in ends 50 mm before the wall."""
-    face = mjcf.FRONT + distance
+    face = mjcf.FRONT + positive("World.wall", "distance", distance)
     near, far = face - 150, face - 50
     layout = Layout(
         (-200, -300),
@@ -70,8 +74,8 @@ def wall(distance: float) -> tuple[Layout, Mission]:
 def line(course: str) -> tuple[Layout, Mission]:
     """A line from under the colour sensor to a green finish."""
     if course not in COURSES:
-        known = ", ".join(COURSES)
-        raise WrongArgumentError(f"World.line: course = {course!r}; {known}.")
+        known = ", ".join(repr(name) for name in COURSES)
+        raise WrongArgumentError(say("line-unknown", course=repr(course), known=known))
     points = COURSES[course]
     before, last = points[-2], points[-1]
     length = math.hypot(last[0] - before[0], last[1] - before[1])

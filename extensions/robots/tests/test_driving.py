@@ -6,6 +6,7 @@ import pytest
 
 from technopark_robots import World
 from technopark_robots.pybricks.parameters import Stop
+from technopark_robots.pybricks.robotics import DriveBase
 from technopark_robots.pybricks.tools import StopWatch, wait
 
 
@@ -124,6 +125,29 @@ def test_motors_turn_wheels_by_angles(kit):
     assert right.speed() == pytest.approx(500, abs=5)
     right.run_time(300, 1000)
     assert right.done()
+
+
+def test_a_drive_starts_where_single_motors_left_the_robot(kit):
+    world = World.square()
+    left, right = kit.motors()
+    base = DriveBase(left, right, 56, 112)
+    base.straight(100)
+    left.run_angle(300, 90)
+    heading = world.heading()
+    base.straight(100)
+    assert world.heading() == pytest.approx(heading, abs=0.5)
+
+
+def test_going_nowhere_ends_a_drive(kit):
+    world = World.square()
+    base = kit.base()
+    base.drive(200, 0)
+    wait(1000)
+    base.straight(0)
+    wait(500)
+    path = world.path()
+    wait(500)
+    assert world.path() == pytest.approx(path, abs=0.1)
 
 
 def test_motors_need_time_to_speed_up_and_friction_stops_them(kit):

@@ -84,6 +84,8 @@ def test_commands_say_what_they_cannot_use(kit):
     base = kit.base()
     with pytest.raises(errors.WrongArgumentError, match="distance must be a number"):
         base.straight("200")
+    with pytest.raises(errors.WrongArgumentError, match="turn_rate must be a number"):
+        base.drive(100, float("nan"))
     with pytest.raises(errors.WrongArgumentError, match="wheel_diameter must be greater than zero"):
         DriveBase(*kit.motors(), 0, 112)
     with pytest.raises(errors.WrongArgumentError, match="exactly one of angle and distance"):
@@ -92,6 +94,13 @@ def test_commands_say_what_they_cannot_use(kit):
         DriveBase(Motor(Port.A), Motor(Port.A), 56, 112)
     with pytest.raises(errors.WrongArgumentError, match="gears cannot be changed"):
         Motor(Port.A, Direction.CLOCKWISE, [12, 36])
+
+
+def test_worlds_say_what_they_cannot_be_built_of():
+    with pytest.raises(errors.WrongArgumentError, match="side must be greater than zero"):
+        World.square(-400)
+    with pytest.raises(errors.WrongArgumentError, match="There are: 'bend', 'snake'"):
+        World.line("circle")
 
 
 def test_a_device_needs_a_world(monkeypatch):

@@ -10,7 +10,7 @@ from technopark_robots.messages import say
 from technopark_robots.motion import Limits, Reference
 from technopark_robots.pybricks.parameters import Color, Direction, Number, Port, Stop
 from technopark_robots.pybricks.wiring import plug
-from technopark_robots.robot import Drive, Wheel
+from technopark_robots.robot import Wheel
 from technopark_robots.world import TICK_MS, World
 
 MOTOR_SPEED: Final = 1000.0  # the highest speed a program gets, in degrees per second
@@ -139,8 +139,9 @@ class Motor:
         """Turns by `rotation_angle` degrees at `speed` degrees per second."""
         speed = number("run_angle", "speed", speed)
         turn = number("run_angle", "rotation_angle", rotation_angle)
-        start = self._reference.position if self._holding() else self._angle()
-        self._to(start + (turn if speed >= 0 else -turn), speed, then, wait=wait)
+        self._resume()
+        target = self._reference.position + (turn if speed >= 0 else -turn)
+        self._to(target, speed, then, wait=wait)
 
     def run_target(
         self, speed: Number, target_angle: Number, then: Stop = Stop.HOLD, wait: bool = True
@@ -165,13 +166,13 @@ class Motor:
     def _angle(self) -> float:
         return self._sign * self._wheel.angle - self._zero
 
-    def _holding(self) -> bool:
-        return self._done and self._wheel.drive is Drive.FOLLOW
+    def _resume(self) -> None:
+        """Starts the reference from the wheel's present place unless this motor leads it."""
+        if self._wheel.leader is not self:
+            self._reference = Reference(self._angle(), self._sign * self._wheel.speed)
 
     def _begin(self, movement: Callable[[float], None], *, wait: bool = False) -> None:
-        going_on = not self._done and self._wheel.drive is Drive.FOLLOW
-        if not going_on and not self._holding():
-            self._reference = Reference(self._angle(), self._sign * self._wheel.speed)
+        self._resume()
         self._done = False
         self._world.move((self._wheel,), movement)
         while wait and not self._done:
@@ -196,7 +197,7 @@ class Motor:
 
     def _follow(self) -> None:
         angle = self._reference.position + self._zero
-        self._wheel.follow(self._sign * angle, self._sign * self._reference.speed)
+        self._wheel.follow(self._sign * angle, self._sign * self._reference.speed, self)
 
     def _finish(self, then: Stop) -> None:
         if then is Stop.NONE:

@@ -8,7 +8,6 @@ from technopark_robots.messages import say
 from technopark_robots.motion import Limits, Reference
 from technopark_robots.pybricks.parameters import Number, Stop
 from technopark_robots.pybricks.pupdevices import MOTOR_SPEED, Motor, settled
-from technopark_robots.robot import Drive
 from technopark_robots.world import TICK_MS, World
 
 Acceleration = Number | tuple[Number, Number]
@@ -39,6 +38,8 @@ class DriveBase:
         Raises:
             WrongArgumentError: both motors are the same, or a size is not a positive number.
         """
+        # What motors and drives need of each other is private: a pupil who asks the notebook what
+        # a motor can do is shown the words of the real one alone.
         if left_motor._wheel is right_motor._wheel:
             raise WrongArgumentError(say("same-motor"))
         diameter = positive("DriveBase", "wheel_diameter", wheel_diameter)
@@ -216,8 +217,8 @@ class DriveBase:
         return distance - self._zero[0], angle - self._zero[1]
 
     def _resume(self) -> None:
-        """Starts the reference from the robot's present place if the wheels followed none."""
-        if any(wheel.drive is not Drive.FOLLOW for wheel in self._wheels):
+        """Starts the reference from the robot's present place unless it leads the wheels."""
+        if any(wheel.leader is not self for wheel in self._wheels):
             distance, angle = self._measured()
             self._distance, self._angle = Reference(distance), Reference(angle)
 
@@ -227,6 +228,7 @@ class DriveBase:
         begin_distance, begin_angle = self._distance.position, self._angle.position
         limits = shared_limits(distance, angle, self._straight, self._turning)
         if limits is None:
+            self._end(then)
             return
         now = self._distance.speed / distance if distance else self._angle.speed / angle
         share = Reference(0.0, now)
@@ -261,6 +263,7 @@ class DriveBase:
             motor._wheel.follow(
                 motor._sign * (distance * per_mm + side * angle * per_turn),
                 motor._sign * (self._distance.speed * per_mm + side * self._angle.speed * per_turn),
+                self,
             )
 
     def _end(self, then: Stop) -> None:
