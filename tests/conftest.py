@@ -1,14 +1,18 @@
 """Fixtures of the tests that need a whole park. Unit tests have their own, in `unit/`."""
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from support.park import Park, make_park
 from support.visitor import Visitor
+
+from technopark.settings import load
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +33,10 @@ def names_of_localhost() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def park(tmp_path_factory: pytest.TempPathFactory, names_of_localhost: None) -> Iterator[Park]:
     """A park of the tests' own, brought up and taken down by the real command."""
+    if running := os.environ.get("TECHNOPARK_TEST_PARK"):
+        # While writing a test: a park that is up already, by the path of its settings.
+        yield Park(Path(running), load(Path(running)))
+        return
     made = make_park(tmp_path_factory.mktemp("park"), "tptest")
     try:
         made.call("up")
