@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -149,27 +150,38 @@ def _memory_mb(field_name: str) -> float:
     return int(status.split(f"{field_name}:")[1].split()[0]) / 1024
 
 
-@pytest.fixture(scope="module")
-def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
-    """A classroom with one assignment, released to the pupils; cells may take three seconds."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TECHNOPARK_LANGUAGE", "ru")
-        patch.setenv("TZ", "Europe/Moscow")
-        yield make_classroom(tmp_path_factory.mktemp("classroom"))
-
-
-def make_classroom(root: Path) -> Classroom:
+@pytest.fixture(scope="session")
+def released_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course directory with one assignment, generated for the pupils."""
+    root = tmp_path_factory.mktemp("course")
     source = root / "source" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
     source.parent.mkdir(parents=True)
     nbformat.write(source_notebook(), source)
+    result = open_course(root).generate_assignment(ASSIGNMENT)
+    assert result["success"], result
+    return root
+
+
+@pytest.fixture(scope="module")
+def classroom(
+    released_course: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Classroom]:
+    """A classroom of its own for each module; cells may take two seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TECHNOPARK_LANGUAGE", "ru")
+        patch.setenv("TZ", "Europe/Moscow")
+        root = tmp_path_factory.mktemp("classroom") / "robots-5"
+        shutil.copytree(released_course, root)
+        yield Classroom(root, open_course(root))
+
+
+def open_course(root: Path) -> NbGraderAPI:
+    """nbgrader over a course directory, set as in the grader image but less patient."""
     c = Config()
     configure(c)
     c.CourseDirectory.root = str(root)
     c.CourseDirectory.course_id = "robots-5"
-    c.Execute.timeout = 3
-    c.BoundedExecute.notebook_timeout = 6
+    c.Execute.timeout = 2
+    c.BoundedExecute.notebook_timeout = 5
     c.Exchange.root = str(root / "exchange")
-    api = NbGraderAPI(coursedir=CourseDirectory(config=c), config=c)
-    result = api.generate_assignment(ASSIGNMENT)
-    assert result["success"], result
-    return Classroom(root, api)
+    return NbGraderAPI(coursedir=CourseDirectory(config=c), config=c)
