@@ -12,7 +12,7 @@ from technopark.catalogue.images import ensure_images
 from technopark.catalogue.publish import PublishError, publish
 from technopark.machine.progress import say, step
 from technopark.settings import Settings, load
-from technopark.store import open_store
+from technopark.store import Store, open_store
 from technopark.store.models import CourseVersion
 
 app = typer.Typer(
@@ -39,7 +39,7 @@ def check(folders: Folders = None) -> None:
 def list_() -> None:
     """Show the published versions of all courses, and the park's own that are not published."""
     settings = load()
-    with open_store(settings.database_url).read() as session:
+    with _store(settings).read() as session:
         versions = list(session.scalars(select(CourseVersion).order_by(CourseVersion.id)))
     published = {(version.course, version.version) for version in versions}
     for version in versions:
@@ -64,13 +64,18 @@ def publish_(folder: Annotated[Path, typer.Argument(help="The course's folder")]
         raise PublishError("\n".join([*problems, f"{course.id} is not published: mend it first."]))
     images = ensure_images((course.image, course.grader_image), settings, say)
     ids = {name: image.id for name, image in images.items()}
-    version = publish(course, ids, settings, open_store(settings.database_url))
+    version = publish(course, ids, settings, _store(settings))
     typer.echo(f"{course.id} {course.version} is published.")
     if version.image != ids[course.image]:
         typer.echo(
             f"It keeps the image of its first publication ({version.image[7:19]}); "
             "raise `version` to publish it with the image of today."
         )
+
+
+def _store(settings: Settings) -> Store:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return open_store(settings.database_url)
 
 
 def _check(course: Course, settings: Settings) -> list[str]:

@@ -50,7 +50,7 @@ def _later(module: str) -> type[TyperGroup]:
 
 
 for name, module, purpose in (
-    ("course", "technopark.catalogue.commands", "Courses: check, build, publish, roll back."),
+    ("course", "technopark.catalogue.commands", "Courses: check, list, publish."),
     ("roster", "technopark.people.commands", "People and classrooms from a file."),
     ("exchange", "technopark.exchange.commands", "Assignments, submissions and receipts."),
 ):
