@@ -69,20 +69,26 @@ class Player(ipywidgets.VBox):
 
     def _on_playing(self, change: dict[str, Any]) -> None:
         """Starts the browser's animation from the slider's place, or stops it there."""
-        self._seek()
-        if not change["new"]:
+        if change["new"]:
+            self._run_from_slider()
+        else:
             self._action.pause()
+            self._stand_at_slider()
 
     def _on_slider(self, change: dict[str, Any]) -> None:
         """Moved by hand, the slider takes the robot to that moment."""
         del change
         if not self._play.playing:
-            self._seek()
-            self._action.pause()
+            self._stand_at_slider()
 
-    def _seek(self) -> None:
-        """Lets the animation run from the slider's moment on."""
+    def _stand_at_slider(self) -> None:
+        self._run_from_slider()  # pythreejs moves the robot only while the animation runs
+        self._action.pause()
+
+    def _run_from_slider(self) -> None:
         self._action.time = min(self._slider.index * SLIDER_STEP, self._seconds)
+        # The browser's own time went on without telling: send it even if it is no news here.
+        self._action.send_state("time")
         self._action.play()
 
 
