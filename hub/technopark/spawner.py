@@ -17,12 +17,13 @@ from jupyterhub.spawner import SpawnException
 from traitlets import Any as AnyTrait
 from traitlets import default
 
+from technopark.catalogue.course import course_limits
 from technopark.engine.client import open_engine
 from technopark.engine.containers import HOME, PUPIL, hardened
 from technopark.engine.events import DeathWatch
 from technopark.language import translate
 from technopark.people.lessons import Lesson, NoLessonError, lesson
-from technopark.settings import Settings
+from technopark.settings import Servers, Settings
 from technopark.settings import load as load_settings
 from technopark.store import Store, open_store
 
@@ -40,6 +41,8 @@ class ClassroomSpawner(DockerSpawner):
 
     lesson: Lesson
     """What the running or starting server is for."""
+    limits: Servers
+    """What the starting server may use."""
     _threads: ThreadPoolExecutor | None = None
     _store: Store | None = None
     _watch: DeathWatch | None = None
@@ -105,6 +108,7 @@ class ClassroomSpawner(DockerSpawner):
                 self._say(text), reason="rights", status_code=403, log_message=str(error)
             ) from None
         self.image = self.lesson.image
+        self.limits = await asyncio.to_thread(course_limits, self._content, self.settings.servers)
         await asyncio.to_thread(self._ensure_home)
         address: tuple[str, int] = await super().start()
         self._watch_over()
@@ -136,9 +140,14 @@ class ClassroomSpawner(DockerSpawner):
         return home
 
     @property
+    def _content(self) -> Path:
+        content: Path = self.settings.data / "courses" / self.lesson.content
+        return content
+
+    @property
     def volume_binds(self) -> dict[str, dict[str, str]]:
         """The person's home, and the course's material to read."""
-        content = self.settings.data / "courses" / self.lesson.content
+        content = self._content
         binds = {
             str(self._home): {"bind": HOME, "mode": "rw"},
             str(content / "materials"): {"bind": "/course", "mode": "ro"},
@@ -169,7 +178,7 @@ class ClassroomSpawner(DockerSpawner):
     @default("extra_host_config")
     def _hardening(self) -> Any:
         def host_config(spawner: "ClassroomSpawner") -> dict[str, Any]:
-            limits = spawner.settings.servers
+            limits = spawner.limits
             is_grading = spawner.lesson.is_grading
             memory = limits.grading_memory if is_grading else limits.memory
             return hardened(limits, memory=memory, home_in_memory=False)

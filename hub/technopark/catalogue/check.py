@@ -12,11 +12,11 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from technopark.catalogue.course import COURSE_FILE, Course, check_network
+from technopark.catalogue.course import COURSE_FILE, Course, check_network, course_limits
 from technopark.engine.client import engine_errors, open_engine
 from technopark.engine.one_shot import Ended, run_to_end
 from technopark.problem import Problem
-from technopark.settings import Servers, Settings
+from technopark.settings import Settings
 
 PATIENCE = 900
 """Seconds that the check of one course may take."""
@@ -99,17 +99,12 @@ def check_course(course: Course, image: str, settings: Settings) -> Report:
             client,
             image,
             COMMAND,
-            limits=_limits(course, settings.servers),
+            limits=course_limits(course.folder, settings.servers),
             folders={folder: "/check", folder / "materials": "/course"},
             park=settings.network.name,
             patience=PATIENCE,
         )
     return _report(ended, course)
-
-
-def _limits(course: Course, servers: Servers) -> Servers:
-    wishes = course.resources.model_dump(exclude_none=True)
-    return servers.model_copy(update=wishes)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What an author writes: `course.yaml` and the folder around it, as a typed `Course`.
 
-Called by `publish`, `check` and the command line; reads a course's folder, never writes into it.
+Called by `publish`, `check`, the spawner and the command line; never writes into a course's folder.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from technopark.settings import Bytes, Settings
+from technopark.settings import Bytes, Servers, Settings
 from technopark.yamlfile import FileError, Step, YamlFile
 
 COURSE_FILE = "course.yaml"
@@ -142,6 +142,16 @@ def load_courses(folder: Path) -> list[Course]:
             raise FileError(course.problem(("id",), f"{other.folder} has the id {course.id} too"))
         courses[course.id] = course
     return list(courses.values())
+
+
+def course_limits(folder: Path, servers: Servers) -> Servers:
+    """The limits of a pupil's server in the course in `folder`: what it asks for, else `servers`.
+
+    Raises:
+        FileError: the folder holds no course.yaml, or a wrong one.
+    """
+    wishes = YamlFile(folder / COURSE_FILE).read(Course).resources.model_dump(exclude_none=True)
+    return servers.model_copy(update=wishes)
 
 
 def check_network(course: Course, settings: Settings) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from technopark.catalogue.course import Course, check_network, content_files, load_course
+from technopark.catalogue.course import Course, check_network, content_files
 from technopark.problem import Problem
 from technopark.settings import Settings
 from technopark.store.database import Store
@@ -71,20 +71,6 @@ def publish(
             version.title = course.title.model_dump()
             version.network = list(course.network)
     return version
-
-
-def published_folder(version: CourseVersion, settings: Settings) -> Path:
-    """Where a published version's course.yaml, materials/ and source/ lie."""
-    return settings.data / "courses" / version.content
-
-
-def published_course(version: CourseVersion, settings: Settings) -> Course:
-    """A published version as its author wrote it (ages, summary, resources, assignments).
-
-    Raises:
-        FileError: the data folder lost it.
-    """
-    return load_course(published_folder(version, settings))
 
 
 def _content(course: Course) -> Path:

@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from technopark.catalogue.course import check_network, content_files, load_course, load_courses
-from technopark.settings import Settings
+from technopark.catalogue.course import (
+    check_network,
+    content_files,
+    course_limits,
+    load_course,
+    load_courses,
+)
+from technopark.settings import Servers, Settings
 from technopark.yamlfile import FileError
 
 Rewrite = Callable[[str, str], None]
@@ -90,3 +96,12 @@ def test_a_list_of_hosts_that_the_park_has_not_is_told(
     rewrite("licence:", "network: [weather]\nlicence:")
     with pytest.raises(FileError, match=r"course\.yaml:10: network\[0\]: .*'weather'"):
         check_network(load_course(course_folder), settings)
+
+
+def test_a_course_may_ask_for_more_memory_than_the_park_gives(
+    course_folder: Path, rewrite: Rewrite
+) -> None:
+    park = Servers(memory=1 << 30, cpu=0.5)
+    assert course_limits(course_folder, park) == park
+    rewrite("licence:", "resources: {memory: 2G}\nlicence:")
+    assert course_limits(course_folder, park) == Servers(memory=2 << 30, cpu=0.5)
