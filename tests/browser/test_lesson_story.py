@@ -142,7 +142,7 @@ def hand_in(masha: Page, park: Park) -> dict[str, Any]:
     fetched.get_by_role("button", name="Submit").click()
     submitted = masha.locator("#submitted_assignments_list .list_item", has_text=ASSIGNMENT)
     expect(submitted.first).to_be_visible()
-    receipts = sorted((park.settings.homes / PUPIL / CLASSROOM).rglob("*receipt*"))
+    receipts = sorted((park.settings.homes / PUPIL / CLASSROOM).rglob("квитанции/*.json"))
     assert receipts, "no receipt beside the notebook"
     receipt: dict[str, Any] = json.loads(receipts[-1].read_text("utf-8"))
     return receipt
