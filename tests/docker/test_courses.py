@@ -59,7 +59,9 @@ def test_an_author_reads_which_cell_to_mend(tmp_path: Path, settings: Settings) 
         copy = folder / path.relative_to(course.folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
         text = path.read_text(encoding="utf-8")
-        copy.write_text(text.replace("range(0, len(dna) - 2, 3)]", "range(0, len(dna), 3)]"), encoding="utf-8")
+        copy.write_text(
+            text.replace("range(0, len(dna) - 2, 3)]", "range(0, len(dna), 3)]"), encoding="utf-8"
+        )
     (folder / "course.yaml").write_bytes((course.folder / "course.yaml").read_bytes())
     _, problems = checked(folder, settings)
     notebook = folder / "source" / "genes" / "genes.ipynb"
