@@ -9,6 +9,7 @@ import json
 import os
 import stat
 import tarfile
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -97,6 +98,7 @@ def unpack(stream: IO[bytes], folder: Path) -> str:
     rows = []
     with tarfile.open(fileobj=stream, mode="r|", encoding="utf-8") as archive:
         for member in archive:
+            member.mtime = time.time()  # the service keeps contents; a file is new where it lands
             archive.extract(member, folder, filter="data")
             content = (folder / member.name).read_bytes()
             rows.append((member.name, len(content), hashlib.sha256(content).hexdigest()))

@@ -26,6 +26,11 @@ ROOT = Path.home() / CLASSROOM
 ROOT.mkdir(exist_ok=True)  # made here, as the pupil: the home's owner decides what is in it
 c.ServerApp.root_dir = str(ROOT)
 
+# The course's texts, in the file browser under a name that a child understands.
+TEXTS = ROOT / ("материалы" if LANGUAGE == "ru" else "materials")
+if ROLE == "pupil" and not os.path.lexists(TEXTS):
+    TEXTS.symlink_to("/course")
+
 # Open tabs belong to a classroom: the home is the same in all of them. A pupil's first look at a
 # classroom shows its assignments.
 WORKSPACES = Path.home() / ".jupyter" / "lab" / "workspaces" / CLASSROOM
