@@ -103,10 +103,10 @@ class ClassroomSpawner(DockerSpawner):
         try:
             self.lesson = await asyncio.to_thread(self._find_lesson)
         except NoLessonError as error:
-            text = "This class is not on your list. Open a class from your home page."
-            raise SpawnException(
-                self._say(text), reason="rights", status_code=403, log_message=str(error)
-            ) from None
+            text = self._say("This class is not on your list. Open a class from your home page.")
+            refusal = SpawnException(text, reason="rights", status_code=403, log_message=str(error))
+            refusal.jupyterhub_html_message = text  # what the hub's pages show of an error
+            raise refusal from None
         self.image = self.lesson.image
         self.limits = await asyncio.to_thread(course_limits, self._content, self.settings.servers)
         await asyncio.to_thread(self._ensure_home)
