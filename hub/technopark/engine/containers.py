@@ -41,6 +41,7 @@ def hardened(limits: Servers, *, memory: int, home_in_memory: bool = True) -> di
         "pids_limit": limits.pids,
         "ulimits": [Ulimit(name="nofile", soft=limits.open_files, hard=limits.open_files)],
         "dns": [NOWHERE],
+        "dns_opt": ["timeout:1", "attempts:1"],  # a pupil's mistake must not cost ten seconds
         "log_config": LogConfig(type="json-file", config={"max-size": "1m", "max-file": "2"}),
         "auto_remove": False,
     }
