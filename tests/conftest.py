@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,20 @@ from support.park import Park, make_park
 from support.visitor import Visitor
 
 from technopark.settings import load
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Adds to a failure what its park and the servers in it said last."""
+    report = yield
+    if report.failed:
+        for value in vars(item).get("funcargs", {}).values():
+            if isinstance(value, Park):
+                report.sections.append(("the park's logs", value.logs()))
+                report.sections.append(("the servers' logs", value.server_logs()))
+    return report
 
 
 @pytest.fixture(scope="session")

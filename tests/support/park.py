@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from technopark.engine.client import open_engine
+from technopark.engine.park_containers import park_containers
 from technopark.settings import SOURCE, Settings, load
 
 UP_SECONDS = 600
@@ -65,11 +66,19 @@ class Park:
         return int(engine.exec_inspect(run["Id"])["ExitCode"]), output
 
     def logs(self, lines: int = 15) -> str:
-        """The ends of the park's logs, for a test that failed."""
+        """The ends of the logs of the park's processes, for a test that failed."""
         ends = []
         for path in sorted((self.settings.data / "logs").glob("*.log")):
             text = path.read_text("utf-8", errors="replace").splitlines()[-lines:]
             ends.append("\n".join([f"--- {path.name}", *text]))
+        return "\n".join(ends)
+
+    def server_logs(self, lines: int = 15) -> str:
+        """The ends of what the park's servers said, for a test that failed."""
+        engine, ends = open_engine(self.settings.engine), []
+        for server in park_containers(engine, self.settings.network.name):
+            said = engine.logs(server.id, tail=lines).decode(errors="replace")
+            ends.append(f"--- {server.name}, {server.status}\n{said}")
         return "\n".join(ends)
 
 
