@@ -63,7 +63,7 @@ def sit_down(request: pytest.FixtureRequest, chromium: Browser, park: Park) -> I
     def note(message: ConsoleMessage) -> None:
         is_known = any(known.search(message.text) for known in KNOWN_CONSOLE_ERRORS)
         if message.type == "error" and not is_known:
-            errors.append(message.text)
+            errors.append(f"{message.text} ({message.location['url']})")
 
     yield open_page
     failed = getattr(request.node, "failed", True)
