@@ -21,7 +21,7 @@ from technopark.catalogue.course import course_limits
 from technopark.engine.client import open_engine
 from technopark.engine.containers import HOME, PUPIL, hardened
 from technopark.engine.events import DeathWatch
-from technopark.language import translate
+from technopark.language import of_request, translate
 from technopark.people.lessons import Lesson, NoLessonError, lesson
 from technopark.settings import Servers, Settings
 from technopark.settings import load as load_settings
@@ -207,7 +207,10 @@ class ClassroomSpawner(DockerSpawner):
             ClassroomSpawner._watch = DeathWatch(self.settings.engine, label, _someone_died)
 
     def _say(self, text: str) -> str:
-        wanted = self.lesson.language if hasattr(self, "lesson") else self.settings.language
+        if hasattr(self, "lesson"):
+            return translate(text, self.lesson.language)
+        handler = getattr(self, "handler", None)  # the request that asks for the server
+        wanted = of_request(handler, self.settings.language) if handler else self.settings.language
         return translate(text, wanted)
 
 

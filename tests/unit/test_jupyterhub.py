@@ -58,4 +58,4 @@ def test_configuring_sets_every_section_once(settings: Settings) -> None:
     jupyterhub.configure(c, settings, SECRETS, "10.0.0.1")
     assert c.ClassroomSpawner.prefix == "park7"
     assert c.JupyterHub.default_url == "/hub/home"
-    assert callable(c.JupyterHub.template_vars["classrooms"])
+    assert callable(c.JupyterHub.template_vars["start_page"])

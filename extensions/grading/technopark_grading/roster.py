@@ -47,7 +47,8 @@ def put_in_gradebook(pupils: list[Pupil], db_url: str, course_id: str) -> None:
     """Add the pupils to the gradebook, or correct their names there; nobody is removed."""
     with Gradebook(db_url, course_id) as gradebook:
         for pupil in pupils:
-            first_name, _, last_name = pupil.full_name.strip().rpartition(" ")
+            # School rosters put the surname first.
+            last_name, _, first_name = pupil.full_name.strip().partition(" ")
             gradebook.update_or_create_student(
                 pupil.name, last_name=last_name, first_name=first_name
             )

@@ -68,14 +68,24 @@ class LateExtensions(Router):
         """Loads the extensions, steps aside, and asks the server's routes again."""
         if self._rule in self._routes.rules:
             self._routes.rules.remove(self._rule)
-            for name in self._names:
-                module = import_module(f"nbgrader.server_extensions.{name}")
-                module.load_jupyter_server_extension(self._server)
+            load(self._server, self._names)
         handler: HTTPMessageDelegate | None = self._routes.find_handler(request, **kwargs)
         return handler
+
+
+def load(server: Any, names: Sequence[str]) -> None:
+    """Imports nbgrader's extensions and adds their routes."""
+    for name in names:
+        module = import_module(f"nbgrader.server_extensions.{name}")
+        module.load_jupyter_server_extension(server)
 
 
 def _load_jupyter_server_extension(server: Any) -> None:
     path = url_path_join(server.base_url, "nbgrader_version")
     server.web_app.add_handlers(".*$", [(path, VersionHandler)])
-    LateExtensions(server, EXTENSIONS[os.environ.get("TECHNOPARK_ROLE", "pupil")])
+    role = os.environ.get("TECHNOPARK_ROLE", "pupil")
+    if role == "grader":
+        # There is one a classroom, its first page is formgrader, and its own buttons are put there.
+        load(server, EXTENSIONS[role])
+    else:
+        LateExtensions(server, EXTENSIONS[role])

@@ -13,7 +13,7 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from technopark.people import classrooms, passphrases
+from technopark.people import classrooms, passphrases, rights
 from technopark.people.names import is_name
 from technopark.people.sites import ensure_sites, read_sites
 from technopark.settings import Section, Settings
@@ -82,6 +82,9 @@ def read_demo(path: Path, sites: set[str], courses: set[str]) -> DemoFile:
                     f"expected Latin letters, digits and hyphens, not '{person.name}'",
                 )
             )
+        if rights.is_grading_name(person.name):
+            what = f"'{person.name}': names that begin with 'grading-' are for grading servers"
+            problems.append(file.problem(("people", number, "name"), what))
     names = {person.name for person in demo.people}
     for number, room in enumerate(demo.classrooms):
         check(("classrooms", number, "site"), room.site, sites, "site")

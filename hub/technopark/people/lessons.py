@@ -5,10 +5,11 @@ Called by the spawner before each start, and by the pages to list somebody's cla
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from technopark.people import rights
-from technopark.store import Classroom, Person
+from technopark.store import Classroom, CourseVersion, Person, Site
 
 
 class NoLessonError(Exception):
@@ -67,14 +68,51 @@ def lesson(session: Session, name: str, classroom: str, language: str) -> Lesson
     )
 
 
-def cards(session: Session, name: str) -> list[Card]:
-    """The classrooms of `name`, those taught first, each kind by title."""
-    who = rights.standing(session, name)
-    if who is None:
-        return []
+@dataclass(frozen=True)
+class SiteCard:
+    """One site that somebody looks after."""
+
+    name: str
+    classrooms: list[str]
+    """Their titles."""
+
+
+@dataclass(frozen=True)
+class StartPage:
+    """What somebody's start page shows."""
+
+    cards: list[Card]
+    is_author: bool
+    courses: list[CourseVersion]
+    """For authors and admins."""
+    sites: list[SiteCard]
+    """For the admins of sites."""
+
+
+def start_page(session: Session, name: str) -> StartPage:
+    """The start page of `name`; empty for nobody of the park."""
+    who = rights.standing(session, name) or rights.Standing(name)
+    sees_courses = who.is_author or who.is_admin
+    versions = session.scalars(select(CourseVersion).order_by(CourseVersion.course))
+    sites = session.scalars(select(Site).where(Site.id.in_(who.admin_of_sites)).order_by(Site.id))
+    return StartPage(
+        cards=_cards(session, who),
+        is_author=who.is_author,
+        courses=list(versions) if sees_courses else [],
+        sites=[_site_card(session, site) for site in sites],
+    )
+
+
+def _cards(session: Session, who: rights.Standing) -> list[Card]:
+    """The person's classrooms, those taught first, each kind by title."""
     found = [
         Card(room.id, room.title, room.course_version.title, room.id in who.teacher_of)
         for classroom in who.pupil_of | who.teacher_of
         if (room := session.get(Classroom, classroom))
     ]
     return sorted(found, key=lambda card: (not card.is_teacher, card.title))
+
+
+def _site_card(session: Session, site: Site) -> SiteCard:
+    titles = select(Classroom.title).where(Classroom.site_id == site.id, Classroom.active)
+    return SiteCard(site.name, list(session.scalars(titles.order_by(Classroom.title))))

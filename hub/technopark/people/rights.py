@@ -92,6 +92,11 @@ def graded_classroom(name: str) -> str | None:
     return name.removeprefix(GRADING_PREFIX) if name.startswith(GRADING_PREFIX) else None
 
 
+def is_grading_name(name: str) -> bool:
+    """Whether `name` can only be a grading user's: no person may be called so, and none signs in."""
+    return name.startswith(GRADING_PREFIX)
+
+
 def standing(session: Session, name: str) -> Standing | None:
     """What the person `name` is now, or None: unknown, or left the park.
 

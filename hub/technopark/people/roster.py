@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from technopark.people import classrooms, passphrases
+from technopark.people import classrooms, passphrases, rights
 from technopark.people.names import is_name, normalise
 from technopark.store import Classroom, Person, Store
 from technopark.yamlfile import FileError
@@ -119,6 +119,8 @@ def _row(line: int, cells: dict[str, str], session: Session, taken: set[str]) ->
     name = normalise(given) if given else _free_name(full_name, session, taken)
     if not is_name(name):
         raise ValueError(f"expected a name of letters, digits and hyphens, not '{given}'")
+    if rights.is_grading_name(name):
+        raise ValueError(f"'{name}': names that begin with 'grading-' are for grading servers")
     known = session.get(Person, name)
     if known and known.full_name != full_name:
         raise ValueError(f"the name '{name}' belongs to {known.full_name}, not to {full_name}")

@@ -16,7 +16,7 @@ from tornado.web import StaticFileHandler
 
 from technopark import language
 from technopark.people.classrooms import set_language
-from technopark.people.lessons import Card, cards
+from technopark.people.lessons import StartPage, start_page
 from technopark.settings import Settings
 from technopark.store import Store, open_store
 
@@ -58,15 +58,16 @@ def handlers(settings: Settings) -> list[tuple[str, type, dict[str, Any]]]:
 def template_vars(settings: Settings) -> dict[str, Callable[[Any], Any]]:
     """What templates may call, beside what JupyterHub gives them."""
 
-    def classrooms(user: User | None) -> Callable[[], Awaitable[list[Card]]]:
-        return partial(asyncio.to_thread, _cards, settings.database_url, user.name if user else "")
+    def for_somebody(user: User | None) -> Callable[[], Awaitable[StartPage]]:
+        name = user.name if user else ""
+        return partial(asyncio.to_thread, _start_page, settings.database_url, name)
 
-    return {**language.page_functions(settings.language), "classrooms": classrooms}
+    return {**language.page_functions(settings.language), "start_page": for_somebody}
 
 
-def _cards(database_url: str, name: str) -> list[Card]:
+def _start_page(database_url: str, name: str) -> StartPage:
     with _store(database_url).read() as session:
-        return cards(session, name)
+        return start_page(session, name)
 
 
 @cache
