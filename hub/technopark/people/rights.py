@@ -93,7 +93,7 @@ def graded_classroom(name: str) -> str | None:
 
 
 def is_grading_name(name: str) -> bool:
-    """Whether `name` can only be a grading user's: no person may be called so, and none signs in."""
+    """Whether `name` is a grading user's: no person may be called so, and none signs in."""
     return name.startswith(GRADING_PREFIX)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from tornado.web import HTTPError
 
 from technopark import language
-from technopark.people import passphrases
+from technopark.people import passphrases, rights
 from technopark.signin import slowdown
 from technopark.signin.roster import AuthModel, RosterAuthenticator
 from technopark.store import Person
@@ -51,6 +51,7 @@ class PassphraseAuthenticator(RosterAuthenticator):
             return wait, False
         is_right = passphrases.matches(words, person.passphrase_hash if person else None)
         is_right = is_right and person is not None and person.active
+        is_right = is_right and not rights.is_grading_name(name)
         with self.store.write() as session:
             if is_right:
                 slowdown.note_success(session, name)

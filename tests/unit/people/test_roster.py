@@ -69,6 +69,13 @@ def test_bad_rows_are_named_by_line_and_nothing_is_half_imported(
     assert _members(park, "data-6a") == before
 
 
+def test_nobody_gets_the_name_of_a_grading_server(park: Store, tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text("ФИО;Класс;Логин\nХитрый Ученик;data-6a;grading-data-6a\n", encoding="utf-8")
+    with pytest.raises(FileError, match="are for grading servers"):
+        import_roster(file, park)
+
+
 def test_a_file_without_a_heading_says_what_was_expected(park: Store, tmp_path: Path) -> None:
     file = tmp_path / "roster.csv"
     file.write_text("Иволгина Маша;data-6a\n", encoding="utf-8")

@@ -60,6 +60,16 @@ async def test_who_left_the_park_cannot_sign_in(door: PassphraseAuthenticator, p
     assert await door.authenticate(BROWSER, right) is None
 
 
+async def test_nobody_signs_in_as_a_grading_server(
+    door: PassphraseAuthenticator, park: Store
+) -> None:
+    name, words = "grading-data-6a", "ёжик луна замок"
+    with park.write() as session:
+        kept = passphrases.hash_passphrase(words)
+        session.add(Person(name=name, full_name="Хитрый Ученик", passphrase_hash=kept))
+    assert await door.authenticate(BROWSER, {"username": name, "password": words}) is None
+
+
 def test_waits_double_up_to_the_longest(store: Store) -> None:
     settings = SignIn(free_attempts=2, wait_seconds=5, longest_wait_seconds=30)
     now = datetime(2026, 9, 1, 10, 0, tzinfo=UTC)
