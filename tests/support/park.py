@@ -91,7 +91,8 @@ def make_park(folder: Path, name: str, **changes: Any) -> Park:
         "sites": str(SOURCE / "config" / "sites.yaml"),
         "courses": str(SOURCE / "courses"),
         "demo": str(SOURCE / "config" / "demo.yaml"),
-        "web": {"address": f"http://localhost:{next(ports)}"},
+        # Not `localhost` alone: Python's cookie jars take no cookies for a name without a dot.
+        "web": {"address": f"http://park.localhost:{next(ports)}", "listen": "127.0.0.1"},
         "network": {"name": name},
         "exchange": {"port": next(ports)},
         "ports": {"hub": next(ports), "proxy_api": next(ports), "egress": next(ports)},

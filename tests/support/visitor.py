@@ -36,7 +36,7 @@ class Visitor:
             data={
                 "username": self.name,
                 "password": words or self.park.words[self.name],
-                "_xsrf": self._xsrf("/hub/"),
+                "_xsrf": self.xsrf("/hub/"),
             },
         )
 
@@ -59,7 +59,7 @@ class Visitor:
 
     def hub(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         """Calls the hub's API as the page of the person would."""
-        headers = {"X-XSRFToken": self._xsrf("/hub/"), "Sec-Fetch-Mode": "cors"}
+        headers = {"X-XSRFToken": self.xsrf("/hub/"), "Sec-Fetch-Mode": "cors"}
         return self.http.request(method, f"/hub/api{path}", headers=headers, **arguments)
 
     def server(
@@ -68,7 +68,7 @@ class Visitor:
         """Calls a server's API as the Lab page in the browser would."""
         url = f"{self.server_url(classroom, owner)}{path}"
         prefix = f"/user/{owner or self.name}/{classroom}/"
-        headers = {"X-XSRFToken": self._xsrf(prefix), "Sec-Fetch-Mode": "cors"}
+        headers = {"X-XSRFToken": self.xsrf(prefix), "Sec-Fetch-Mode": "cors"}
         return self.http.request(method, url, headers=headers, **arguments)
 
     def server_url(self, classroom: str, owner: str | None = None) -> str:
@@ -96,7 +96,8 @@ class Visitor:
             socket.send(json.dumps(message))
             return _output(socket, message["header"]["msg_id"])
 
-    def _xsrf(self, path: str) -> str:
+    def xsrf(self, path: str) -> str:
+        """The word against forged requests that pages below `path` were given."""
         values = [c.value for c in self.http.cookies.jar if c.name == "_xsrf" and c.path == path]
         return values[-1] or "" if values else ""
 
