@@ -5,6 +5,7 @@ nothing on other systems than Debian and its children: there it says what to ins
 """
 
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from functools import cache
@@ -45,6 +46,16 @@ def is_root() -> bool:
 def missing_packages(names: Sequence[str]) -> list[str]:
     """Those of `names` that dpkg does not have installed."""
     return [name for name in names if not _is_installed(name)]
+
+
+def ensure_program(name: str, purpose: str, os_release: Path = OS_RELEASE) -> None:
+    """Installs Debian's package `name`, unless a program of this name is there, on any system.
+
+    Raises:
+        MachineError: see `ensure_packages`.
+    """
+    if shutil.which(name) is None:
+        ensure_packages([name], purpose, os_release)
 
 
 def ensure_packages(names: Sequence[str], purpose: str, os_release: Path = OS_RELEASE) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from technopark.engine.networks import Network
 from technopark.machine import MachineError
-from technopark.machine.debian import ensure_packages, is_root
+from technopark.machine.debian import ensure_program, is_root
 
 FORWARDING = "DOCKER-USER"
 """Docker's chain for the rules of others, asked before its own for everything forwarded."""
@@ -27,7 +27,7 @@ def ensure_firewall(network: Network, ports: Sequence[int]) -> None:
             "Only root may set the firewall that keeps pupils' containers away from this machine. "
             "Call this as root (sudo ./park up)."
         )
-    ensure_packages(["iptables"], "the firewall around pupils' containers")
+    ensure_program("iptables", "the firewall around pupils' containers")
     for command in _commands():
         _fill_chain(command, network.name, rules(network, ports, command))
         _ensure_first(command, "INPUT", ["-i", network.name, "-j", chain(network.name)])

@@ -10,7 +10,7 @@ from pathlib import Path
 from technopark.catalogue import recipe, rootfs
 from technopark.catalogue.images import ensure_images, images_in_use
 from technopark.machine import MachineError
-from technopark.machine.debian import ensure_packages
+from technopark.machine.debian import ensure_program
 from technopark.machine.progress import say
 from technopark.settings import Settings
 
@@ -37,7 +37,7 @@ def ensure_all_images(settings: Settings) -> dict[str, str]:
             "with `docker save` and `docker load`."
         )
     if not rootfs.ready_base(settings):
-        ensure_packages(["mmdebstrap"], "what the images' Debian is made with")
+        ensure_program("mmdebstrap", "what the images' Debian is made with")
     say(f"Building the images {', '.join(missing)}; the first time this takes some minutes.")
     return {name: image.id for name, image in ensure_images(names, settings, say).items()}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from technopark.machine import MachineError, debian
-from technopark.machine.debian import ensure_packages
+from technopark.machine.debian import ensure_packages, ensure_program
 
 Program = Callable[[str, str], None]
 
@@ -62,6 +62,13 @@ def test_who_is_not_root_is_told_the_command(
     monkeypatch.setattr(debian, "is_root", lambda: False)
     with pytest.raises(MachineError, match="sudo apt install chromium"):
         ensure_packages(["chromium"], "the browser", ubuntu)
+
+
+def test_a_program_that_is_there_is_enough_on_any_system(program: Program, fedora: Path) -> None:
+    program("iptables", "exit 0")
+    ensure_program("iptables", "the firewall", fedora)
+    with pytest.raises(MachineError, match="what Debian calls a-program-nobody-has"):
+        ensure_program("a-program-nobody-has", "the firewall", fedora)
 
 
 def test_other_systems_are_told_what_to_install(fedora: Path) -> None:
