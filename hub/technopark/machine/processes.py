@@ -99,13 +99,16 @@ def fingerprint(name: str, settings: Settings, secrets: Secrets, bridge_ip: str)
     made = process(name, settings, secrets, bridge_ip)
     parts = [repr(made.words), repr(sorted(made.environment.items()))]
     if made.words[0] == sys.executable:
-        parts += [settings.model_dump_json(), _code()]
+        # The dump hides the database's password; a changed one must restart, too.
+        parts += [settings.model_dump_json(), settings.database_url, _code()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def _code() -> str:
     package = SOURCE / "hub" / "technopark"
-    files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".html", ".txt"))
+    kinds = (".py", ".html", ".po", ".txt")
+    files = sorted(path for path in package.rglob("*") if path.suffix in kinds)
+    files.append(SOURCE / "requirements" / "hub.txt")  # another version of a library is other code
     digest = hashlib.sha256()
     for path in files:
         digest.update(f"{path}\0".encode() + path.read_bytes())
