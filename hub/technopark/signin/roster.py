@@ -12,6 +12,7 @@ from jupyterhub import orm, roles
 from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
 from jupyterhub.user import User
+from jupyterhub.utils import new_token
 from sqlalchemy import select
 from traitlets import Any as AnyTrait
 from traitlets import Float, List, default
@@ -125,6 +126,8 @@ class RosterAuthenticator(Authenticator):
         user.sync_roles(model["roles"])
         hub.db.commit()
         await self._stop_servers_without_right(user, found)
+        if found is None:
+            _sign_out(hub, user)
 
     async def _stop_servers_without_right(self, user: User, found: HubRights | None) -> None:
         rooms = {group.split("-", 1)[1] for group in found.groups} if found else set()
@@ -132,6 +135,14 @@ class RosterAuthenticator(Authenticator):
             if spawner.ready and spawner.name not in rooms:
                 self.log.info("%s may no longer use %s: stopping it", user.name, spawner.name)
                 await user.stop(spawner.name)
+
+
+def _sign_out(hub: JupyterHub, user: User) -> None:
+    """Ends all sessions and tokens of somebody who left the park."""
+    user.orm_user.cookie_id = new_token()
+    for token in list(user.orm_user.api_tokens):
+        hub.db.delete(token)
+    hub.db.commit()
 
 
 def _auth_model(name: str, found: HubRights | None) -> AuthModel | None:
