@@ -11,7 +11,9 @@ from support.park import Park
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
-PENGUINS = Lesson("data-6a", "6А · Первые данные", "data-start", "penguins", "masha")
+PENGUINS = Lesson(
+    "data-6a", "6А · Первые данные", "data-start", "penguins", "masha", "Иволгина, Маша"
+)
 
 
 def test_a_lesson_from_sign_in_to_mark(park: Park, sit_down: Open) -> None:

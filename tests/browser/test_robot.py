@@ -12,7 +12,9 @@ from support.park import Park
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
-FIRST_DRIVE = Lesson("robots-5b", "5Б · Первый робот", "robotics-start", "first-drive", "timur")
+FIRST_DRIVE = Lesson(
+    "robots-5b", "5Б · Первый робот", "robotics-start", "first-drive", "timur", "Журавлёв, Тимур"
+)
 COLOURS_OF_A_SCENE = 50
 """A blank canvas has one colour; floor, grid, robot and shadows have hundreds."""
 

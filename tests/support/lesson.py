@@ -23,6 +23,8 @@ class Lesson:
     course: str
     assignment: str
     pupil: str
+    full_name: str
+    """As formgrader writes it: surname, comma, name."""
 
 
 class TeacherDesk:
@@ -61,9 +63,10 @@ class TeacherDesk:
         self.press("collect")
         expect(self.row().locator(".num-submissions")).to_have_text("1")
         self.row().locator(".num-submissions a").click()
-        self.press("autograde", self.lesson.pupil)
+        self.page.get_by_role("button", name="Проверить всех").click()
         status = self.row(self.lesson.pupil).locator(".status")
-        expect(status).to_have_text("needs manual grading")
+        expect(status).to_have_text("needs manual grading", timeout=2 * MINUTE)
+        expect(self.row(self.lesson.pupil)).to_contain_text(self.lesson.full_name)
 
     def mark_by_hand(self, comment: str) -> None:
         """Gives the free-text answer all its points, and says something kind."""

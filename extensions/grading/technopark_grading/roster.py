@@ -6,14 +6,17 @@ works without it; who left the classroom stays in the gradebook with their marks
 
 import logging
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 from nbgrader.api import Gradebook
+from sqlalchemy.exc import SQLAlchemyError
 
 SECONDS_TO_ANSWER = 20
+SECONDS_FOR_A_NEW_GRADEBOOK = 5
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,12 @@ def refresh(db_url: str, course_id: str, log: logging.Logger) -> None:
     """Bring the gradebook's pupils up to date; a failure is one line in the log, no more."""
     try:
         pupils = fetch()
-        put_in_gradebook(pupils, db_url, course_id)
+        try:
+            put_in_gradebook(pupils, db_url, course_id)
+        except SQLAlchemyError:
+            # A teacher's first page made the new gradebook at the same moment; now it is there.
+            time.sleep(SECONDS_FOR_A_NEW_GRADEBOOK)
+            put_in_gradebook(pupils, db_url, course_id)
     except Exception as problem:  # noqa: BLE001 (grading must work without the roster)
         log.warning(
             "The classroom's pupils could not be read (%s); those who hand in appear all the same.",
