@@ -13,8 +13,7 @@ from support.visitor import Visitor
 from support.waiting import eventually
 
 from technopark.people.changes import note_change
-from technopark.people.classrooms import set_members
-from technopark.people.rights import room
+from technopark.people.classrooms import add_members, remove_member
 from technopark.store import Person, Store, open_store
 
 pytestmark = pytest.mark.docker
@@ -54,9 +53,8 @@ def test_a_pupil_of_a_new_roster_signs_in_and_starts(
 def test_who_leaves_the_class_loses_the_running_server(store: Store, signed_in: Arrive) -> None:
     petya = signed_in("petya")
     petya.start(CLASS)
-    with store.read() as session:
-        pupils = getattr(room(session, CLASS), "pupils", frozenset())
-    change_pupils(store, pupils - {"petya"})
+    with store.write() as session:
+        assert remove_member(session, CLASS, "petya")
     try:
         eventually(
             lambda: CLASS not in petya.hub("GET", "/users/petya").json()["servers"],
@@ -67,7 +65,8 @@ def test_who_leaves_the_class_loses_the_running_server(store: Store, signed_in: 
         assert refused.status_code == httpx.codes.FORBIDDEN
         assert "нет в твоём списке" in refused.text
     finally:
-        change_pupils(store, pupils)
+        with store.write() as session:
+            add_members(session, CLASS, "pupil", ["petya"])
     assert petya.start(CLASS).status_code == httpx.codes.OK
 
 
@@ -97,12 +96,6 @@ def words_of(park: Park, name: str) -> str:
     newest = max((park.settings.data / "secrets").glob("passphrases-*.csv"))
     rows = csv.reader(newest.read_text("utf-8-sig").splitlines(), delimiter=";")
     return next(words for _, _, login, words in rows if login == name)
-
-
-def change_pupils(store: Store, names: frozenset[str]) -> None:
-    """Makes `names` the pupils of the class."""
-    with store.write() as session:
-        set_members(session, CLASS, "pupil", names)
 
 
 def set_active(store: Store, name: str, *, active: bool) -> None:

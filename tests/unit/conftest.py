@@ -86,6 +86,6 @@ def park(store: Store) -> Store:
         ):
             classrooms.ensure_classroom(session, room, room, site, course)
             session.flush()
-            classrooms.set_members(session, room, "teacher", [teacher])
-            classrooms.set_members(session, room, "pupil", pupils)
+            classrooms.add_members(session, room, "teacher", [teacher])
+            classrooms.add_members(session, room, "pupil", pupils)
     return store

@@ -112,8 +112,8 @@ def seed(database_url: str, names: list[str]) -> None:
         session.flush()
         classrooms.ensure_classroom(session, CLASSROOM, CLASSROOM, "north", course)
         session.flush()
-        classrooms.set_members(session, CLASSROOM, "teacher", [TEACHER])
-        classrooms.set_members(session, CLASSROOM, "pupil", names)
+        classrooms.add_members(session, CLASSROOM, "teacher", [TEACHER])
+        classrooms.add_members(session, CLASSROOM, "pupil", names)
     store.close()
 
 

@@ -1,7 +1,7 @@
 """Changes of classrooms and people: the only writer of these tables.
 
-Called by `people.demo`, `people.roster` and (later) the portal. Nothing is ever deleted: who
-leaves a roster keeps the work handed in.
+Called by `people.demo`, `people.roster`, `people.commands` and (later) the portal. Never deletes a
+person: who leaves a roster keeps the work handed in.
 """
 
 from collections.abc import Iterable
@@ -53,26 +53,21 @@ def ensure_classroom(
     return room
 
 
-def set_members(session: Session, classroom: str, role: str, names: Iterable[str]) -> None:
-    """Makes `names`, and nobody else, the classroom's pupils or teachers (`role`)."""
-    wanted = set(names)
-    for membership in session.scalars(
-        select(Membership).where(Membership.classroom_id == classroom, Membership.role == role)
-    ):
-        if membership.person_name in wanted:
-            wanted.discard(membership.person_name)
-        else:
-            session.delete(membership)
-    session.flush()
-    add_members(session, classroom, role, wanted)
-    note_change(session)
-
-
 def add_members(session: Session, classroom: str, role: str, names: Iterable[str]) -> None:
     """Adds `names` to the classroom's pupils or teachers (`role`)."""
     for name in sorted(names):
         session.merge(Membership(classroom_id=classroom, person_name=name, role=role))
     note_change(session)
+
+
+def remove_member(session: Session, classroom: str, name: str) -> bool:
+    """Takes the person out of the classroom; False: was not in it. All work is kept."""
+    membership = session.get(Membership, (classroom, name))
+    if membership is None:
+        return False
+    session.delete(membership)
+    note_change(session)
+    return True
 
 
 def set_language(session: Session, name: str, language: str) -> None:

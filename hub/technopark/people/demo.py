@@ -100,7 +100,7 @@ def read_demo(path: Path, sites: set[str], courses: set[str]) -> DemoFile:
 def ensure_demo(settings: Settings, store: Store) -> list[SignIn]:
     """Brings sites, demo people and demo classrooms into the store; repeats do nothing.
 
-    Courses must have been published before.
+    Courses must have been published before. Takes nobody out: others may have been imported.
 
     Raises:
         FileError: see `read_demo`.
@@ -128,8 +128,8 @@ def ensure_demo(settings: Settings, store: Store) -> list[SignIn]:
                 session, room.id, room.title, room.site, versions[room.course]
             )
             session.flush()
-            classrooms.set_members(session, room.id, "teacher", room.teachers)
-            classrooms.set_members(session, room.id, "pupil", room.pupils)
+            classrooms.add_members(session, room.id, "teacher", room.teachers)
+            classrooms.add_members(session, room.id, "pupil", room.pupils)
     return [
         SignIn(person.role, person.name, person.full_name, words[person.name])
         for person in demo.people
