@@ -51,7 +51,7 @@ def _later(module: str) -> type[TyperGroup]:
 
 for name, module, purpose in (
     ("course", "technopark.catalogue.commands", "Courses: check, list, publish."),
-    ("roster", "technopark.people.commands", "People and classrooms from a file."),
+    ("roster", "technopark.people.commands", "People in classrooms: import, remove, new words."),
     ("exchange", "technopark.exchange.commands", "Assignments, submissions and receipts."),
 ):
     app.add_typer(

@@ -27,6 +27,12 @@ def ensure_person(
     return person
 
 
+def set_passphrase(session: Session, person: Person, words: str) -> None:
+    """From now on these words open the park to `person`, and no earlier ones."""
+    person.passphrase_hash = passphrases.hash_passphrase(words)
+    note_change(session)
+
+
 def ensure_grant(session: Session, person: str, role: str, site: str | None = None) -> None:
     """Gives a role beyond a classroom (admin, author, curator), once."""
     query = select(Grant).where(

@@ -2,32 +2,94 @@
 
 import csv
 import os
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 import typer
+from sqlalchemy.orm import Session
 
+from technopark.people import classrooms, demo, passphrases
+from technopark.people.names import normalise
 from technopark.people.roster import NewPerson, import_roster
+from technopark.problem import Problem
 from technopark.settings import load
-from technopark.store import open_store
+from technopark.store import Classroom, Person, open_store
 
 app = typer.Typer(help="Rosters: who is in which classroom.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(help="The name that the person signs in with.")]
 
 
-@app.callback()
-def _roster() -> None:
-    """Keeps `import` a word of its own while it is the only one."""
+class RosterProblem(Problem):
+    """What somebody asked of the rosters cannot be done."""
 
 
 @app.command("import")
 def import_(file: Path) -> None:
     """Add the people of a CSV file to their classrooms (UTF-8 or Windows-1251, `;` or `,`)."""
     settings = load()
-    rows, new = import_roster(file, open_store(settings.database_url))
+    with closing(open_store(settings.database_url)) as store:
+        rows, new = import_roster(file, store)
     typer.echo(f"{rows} rows imported, {len(new)} new people.")
     if new:
         kept = _keep(settings.data / "secrets", new)
         typer.echo(f"Their passphrases stand in {kept}: print them, hand them out, delete it.")
+
+
+@app.command()
+def remove(
+    name: Name, classroom: Annotated[str, typer.Argument(help="The classroom's id.")]
+) -> None:
+    """Take a pupil or a teacher out of a classroom; all their work is kept."""
+    with closing(open_store(load().database_url)) as store, store.write() as session:
+        person = _person(session, name)
+        if session.get(Classroom, classroom) is None:
+            raise RosterProblem(f"There is no classroom '{classroom}'.")
+        if not classrooms.remove_member(session, classroom, person.name):
+            raise RosterProblem(
+                f"{_called(person)} is not in {classroom}, but in {_rooms(person)}."
+            )
+        called = _called(person)
+    typer.echo(
+        f"{called} is no longer in {classroom}; a running server of this class ends within "
+        "seconds. Files, work handed in and marks are kept: an import brings the person back to "
+        "them."
+    )
+
+
+@app.command()
+def words(name: Name) -> None:
+    """Make new words for somebody whose card is lost; the old ones stop working at once."""
+    settings = load()
+    made = passphrases.make()
+    with closing(open_store(settings.database_url)) as store, store.write() as session:
+        person = _person(session, name)
+        classrooms.set_passphrase(session, person, made)
+        demo.change_words(settings, person.name, made)
+        called = _called(person)
+    typer.echo(
+        f"{called} signs in with: {made}\n"
+        "The old words do not work any more. Write these on a card now: nobody can read them later."
+    )
+
+
+def _person(session: Session, name: str) -> Person:
+    person = session.get(Person, normalise(name))
+    if person is None:
+        raise RosterProblem(
+            f"There is nobody called '{name}' in the park. Give the name to sign in with, such as "
+            "ivolgina-masha; it stands on the card."
+        )
+    return person
+
+
+def _called(person: Person) -> str:
+    return f"{person.name} ({person.full_name})"
+
+
+def _rooms(person: Person) -> str:
+    return ", ".join(sorted(one.classroom_id for one in person.memberships)) or "no classroom"
 
 
 def _keep(folder: Path, people: list[NewPerson]) -> Path:

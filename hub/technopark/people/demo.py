@@ -1,7 +1,7 @@
 """Made-up classrooms and people, so that a new park can be tried at once.
 
 Called by `technopark up` where settings name a demo file. Passphrases are made on the first
-start and kept, for printing, in the folder of secrets.
+start and kept, for printing, in the folder of secrets; `technopark roster words` changes them.
 """
 
 from dataclasses import dataclass
@@ -116,7 +116,7 @@ def ensure_demo(settings: Settings, store: Store) -> list[SignIn]:
             for version in session.scalars(select(CourseVersion).order_by(CourseVersion.id))
         }
     demo = read_demo(settings.demo, {site.id for site in sites}, set(versions))
-    words = _passphrases(settings.data / "secrets" / "demo.yaml", demo)
+    words = _passphrases(_kept_in(settings), demo)
     with store.write() as session:
         ensure_sites(session, sites, settings.timezone)
         session.flush()
@@ -149,12 +149,33 @@ def _ensure_person(session: Session, person: DemoPerson, words: str) -> None:
         classrooms.ensure_grant(session, person.name, "admin", person.site)
 
 
+def change_words(settings: Settings, name: str, words: str) -> None:
+    """Keeps new words of a demo person, or the next `up` would bring the old ones back."""
+    path = _kept_in(settings)
+    kept = _read(path)
+    if name in kept:
+        _keep(path, kept | {name: words})
+
+
 def _passphrases(path: Path, demo: DemoFile) -> dict[str, str]:
     """The demo people's words: kept ones, and new ones for who has none."""
-    kept: dict[str, str] = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
+    kept = _read(path)
     words = {person.name: kept.get(person.name) or passphrases.make() for person in demo.people}
     if words != kept:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(yaml.safe_dump(words, allow_unicode=True), encoding="utf-8")
+        _keep(path, words)
     return words
+
+
+def _kept_in(settings: Settings) -> Path:
+    return settings.data / "secrets" / "demo.yaml"
+
+
+def _read(path: Path) -> dict[str, str]:
+    kept: dict[str, str] = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
+    return kept
+
+
+def _keep(path: Path, words: dict[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.write_text(yaml.safe_dump(words, allow_unicode=True), encoding="utf-8")
