@@ -42,8 +42,11 @@ def sit_down(request: pytest.FixtureRequest, chromium: Browser, park: Park) -> I
     """Sits somebody down at a PC of their own and signs them in; checks the console at the end."""
     pages: dict[str, Page] = {}
     errors: list[str] = []
+    expected = list(KNOWN_CONSOLE_ERRORS)
 
-    def open_page(name: str, locale: str = "ru-RU") -> Page:
+    def open_page(name: str, locale: str = "ru-RU", may_log: str = "") -> Page:
+        if may_log:
+            expected.append(re.compile(may_log))
         context = chromium.new_context(locale=locale, viewport={"width": 1366, "height": 768})
         context.set_default_timeout(60_000)
         pages[name] = page = context.new_page()
@@ -61,7 +64,7 @@ def sit_down(request: pytest.FixtureRequest, chromium: Browser, park: Park) -> I
         page.on("console", note)
 
     def note(message: ConsoleMessage) -> None:
-        is_known = any(known.search(message.text) for known in KNOWN_CONSOLE_ERRORS)
+        is_known = any(known.search(message.text) for known in expected)
         if message.type == "error" and not is_known:
             errors.append(f"{message.text} ({message.location['url']})")
 

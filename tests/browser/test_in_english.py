@@ -1,0 +1,39 @@
+"""A guest from abroad: the park in English, and a computer that goes off in mid-lesson."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from support.lesson import MINUTE
+from support.park import Park
+from support.waiting import eventually
+
+from technopark.engine.client import open_engine
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+
+
+def test_a_lesson_in_english_goes_on_after_the_computer_went_off(
+    park: Park, sit_down: Open
+) -> None:
+    page = sit_down("kirill", locale="en-GB", may_log=r"status of (424|503)")
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", name="My classes")).to_be_visible()
+    page.get_by_role("link", name=re.compile("Start the lesson|Back to the lesson")).click()
+    page.wait_for_url("**/lab**", timeout=2 * MINUTE)
+    expect(page.get_by_role("menuitem", name="Run")).to_be_visible(timeout=2 * MINUTE)
+    expect(page.get_by_text("materials")).to_be_visible()
+    lab = page.url
+    page.goto(f"{park.address}/hub/home")
+    open_engine(park.settings.engine).kill(park.container("kirill", "bio-7v")["Id"])
+    start_again = page.get_by_role("link", name="Start again")
+    eventually(
+        lambda: page.goto(lab) and start_again.is_visible(), 20, "the page says that it is off"
+    )
+    expect(
+        page.get_by_role("heading", name=re.compile("computer in the park is off"))
+    ).to_be_visible()
+    start_again.click()
+    expect(page.get_by_role("menuitem", name="Run")).to_be_visible(timeout=2 * MINUTE)
