@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from technopark.people import classrooms, passphrases, rights
@@ -57,7 +58,8 @@ def import_roster(path: Path, store: Store) -> tuple[int, list[NewPerson]]:
     """Adds the people of `path` to their classrooms; nobody is taken out.
 
     Columns, in any order, with a heading row in Russian or English: full name, classroom, and
-    where wanted the name to sign in with (else made from the full name) and the role (else pupil).
+    where wanted the name to sign in with (else that of whoever is called so at the classroom's
+    site, else made from the full name) and the role (else pupil).
 
     Returns:
         The number of rows, and who is new, with the passphrases that nobody can read later.
@@ -110,13 +112,14 @@ def _row(line: int, cells: dict[str, str], session: Session, taken: set[str]) ->
     full_name, classroom = cells.get("full_name", ""), cells.get("classroom", "")
     if not full_name:
         raise ValueError("the full name is empty")
-    if session.get(Classroom, classroom) is None:
+    room = session.get(Classroom, classroom)
+    if room is None:
         raise ValueError(f"there is no classroom '{classroom}'")
     role = _ROLES.get(cells.get("role", "").lower())
     if role is None:
         raise ValueError(f"expected the role pupil or teacher, not '{cells['role']}'")
     given = cells.get("name", "")
-    name = normalise(given) if given else _free_name(full_name, session, taken)
+    name = normalise(given) if given else _name_of(full_name, room.site_id, session, taken)
     if not is_name(name):
         raise ValueError(f"expected a name of letters, digits and hyphens, not '{given}'")
     if rights.is_grading_name(name):
@@ -127,13 +130,27 @@ def _row(line: int, cells: dict[str, str], session: Session, taken: set[str]) ->
     return Row(line, name, full_name, classroom, role)
 
 
+def _name_of(full_name: str, site: str, session: Session, taken: set[str]) -> str:
+    """The name of the person of this site who is called so, else a new one.
+
+    The same full name at another school is another child, who must not get this one's work to see.
+    """
+    query = select(Person.name).where(Person.full_name == full_name, Person.site_id == site)
+    known = sorted(session.scalars(query))
+    if len(known) > 1:
+        raise ValueError(
+            f"{len(known)} people of {site} are called '{full_name}': {', '.join(known)}; give "
+            "the name to sign in with"
+        )
+    return known[0] if known else _free_name(full_name, session, taken)
+
+
 def _free_name(full_name: str, session: Session, taken: set[str]) -> str:
-    """The full name in Latin letters; a number follows where somebody else is called so."""
+    """The full name in Latin letters; a number follows where somebody has this name already."""
     plain = normalise(full_name)[:36].strip("-")
     for number in range(1, 1000):
         name = plain if number == 1 else f"{plain}-{number}"
-        known = session.get(Person, name)
-        if known.full_name == full_name if known else name not in taken:
+        if name not in taken and session.get(Person, name) is None:
             return name
     raise ValueError(f"no free name to sign in with is left for '{full_name}'; give one")
 

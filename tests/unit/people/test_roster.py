@@ -90,3 +90,36 @@ def test_two_pupils_with_the_same_name_get_different_names_to_sign_in(
     file.write_text("ФИО;Класс\nMasha;data-6a\nmasha;data-6a\n", encoding="utf-8")
     _, new = import_roster(file, park)
     assert [person.name for person in new] == ["masha", "masha-2"]
+
+
+def test_a_namesake_at_another_school_is_somebody_else(park: Store, tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text("ФИО;Класс\nИволгина Маша;data-6a\n", encoding="utf-8")
+    import_roster(file, park)
+    file.write_text("ФИО;Класс\nИволгина Маша;robots-5b\n", encoding="utf-8")
+    _, new = import_roster(file, park)
+    assert [person.name for person in new] == ["ivolgina-masha-2"]
+    with park.read() as session:
+        assert session.get_one(Person, "ivolgina-masha-2").site_id == "south"
+    assert "ivolgina-masha" not in _members(park, "robots-5b")
+    assert import_roster(file, park) == (1, [])
+
+
+def test_who_learns_at_two_schools_is_named(park: Store, tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text("ФИО;Класс;Логин\nPetya;robots-5b;petya\n", encoding="utf-8")
+    import_roster(file, park)
+    assert "petya" in _members(park, "robots-5b")
+    with park.read() as session:
+        assert session.get_one(Person, "petya").site_id == "north"
+
+
+def test_two_namesakes_of_one_school_are_asked_for_by_name(park: Store, tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text(
+        "ФИО;Класс;Логин\nЛис Ян;data-6a;ian-1\nЛис Ян;data-6a;ian-2\n", encoding="utf-8"
+    )
+    import_roster(file, park)
+    file.write_text("ФИО;Класс\nЛис Ян;data-6a\n", encoding="utf-8")
+    with pytest.raises(FileError, match=r":2: 2 people of north are called 'Лис Ян': ian-1, ian-2"):
+        import_roster(file, park)
