@@ -58,7 +58,7 @@ _SENTENCES = {
         "The work lacks: {missing}.",
     ),
     "extra-notebooks": (
-        "В работе есть лишние тетради, проверены не будут: {extra}.",
+        "В работе есть лишние тетради, проверять их не будут: {extra}.",
         "The work has notebooks of its own that are not graded: {extra}.",
     ),
     "handed-in": (

@@ -113,7 +113,6 @@ class Robot:
         self.left, self.right = (self._wheel(name) for name in ("left", "right"))
         self._body = self.model.body("robot").id
         self._bumper = self.model.geom("bumper").id
-        self._start_heading = self.layout.start.heading
         self._hit = np.zeros(1, dtype=np.int32)
         self._seen = (np.arange(mujoco.mjNGROUP) == mjcf.SEEN_BY_SONAR).astype(np.uint8)
 
