@@ -21,8 +21,8 @@ from nbgrader.api import Gradebook
 from technopark_grading import roster
 
 ROSTER = [
-    {"name": "masha", "full_name": "Маша Иволгина"},
-    {"name": "anna", "full_name": "Анна Мария Синицына"},
+    {"name": "masha", "full_name": "Иволгина Маша"},
+    {"name": "anna", "full_name": "Синицына Анна Мария"},
     {"name": "timur", "full_name": "Тимур"},
 ]
 
