@@ -76,21 +76,14 @@ def set_servers(c: Config, settings: Settings, bridge_ip: str) -> None:
 def set_services(c: Config, secrets: Secrets) -> None:
     """Processes beside the hub, each with no more rights than its work needs."""
     c.JupyterHub.services = [
-        {"name": "culler", "api_token": secrets.culler_token, "display": False},
-        {"name": "exchange", "api_token": secrets.exchange_token, "display": False},
-        {"name": "admin", "api_token": secrets.admin_token, "display": False},
+        {"name": "culler", "api_token": secrets.culler_token, "display": False}
     ]
     c.JupyterHub.load_roles = [
         {
             "name": "cull-idle-servers",
             "services": ["culler"],
             "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-        },
-        {
-            "name": "watch-over-the-park",
-            "services": ["admin"],
-            "scopes": ["list:users", "read:servers", "delete:servers"],
-        },
+        }
     ]
 
 

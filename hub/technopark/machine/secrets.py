@@ -24,12 +24,8 @@ class Secrets:
     """Signs the hub's cookies."""
     crypt_key: str
     """Encrypts what the hub keeps of a sign-in."""
-    exchange_token: str
-    """The exchange, towards the hub's API."""
     culler_token: str
     """The culler of idle servers, towards the hub's API."""
-    admin_token: str
-    """An admin's commands on this machine, towards the hub's API."""
 
 
 def folder(settings: Settings) -> Path:
