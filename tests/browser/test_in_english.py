@@ -26,14 +26,14 @@ def test_a_lesson_in_english_goes_on_after_the_computer_went_off(
     expect(page.get_by_role("menuitem", name="Run")).to_be_visible(timeout=2 * MINUTE)
     expect(page.get_by_text("materials")).to_be_visible()
     lab = page.url
-    page.goto(f"{park.address}/hub/home")
+    home = f"{park.address}/hub/home"
+    page.goto(home)
     open_engine(park.settings.engine).kill(park.container("kirill", "bio-7v")["Id"])
-    start_again = page.get_by_role("link", name="Start again")
-    eventually(
-        lambda: page.goto(lab) and start_again.is_visible(), 20, "the page says that it is off"
-    )
+    start = page.get_by_role("link", name="Start the lesson")
+    eventually(lambda: page.goto(home) and start.is_visible(), 20, "the hub notices")
+    page.goto(lab)
     expect(
         page.get_by_role("heading", name=re.compile("computer in the park is off"))
     ).to_be_visible()
-    start_again.click()
+    page.get_by_role("link", name="Start again").click()
     expect(page.get_by_role("menuitem", name="Run")).to_be_visible(timeout=2 * MINUTE)
