@@ -21,8 +21,8 @@ from technopark.catalogue.images import ensure_images
 from technopark.engine.builds import Image
 from technopark.engine.client import open_engine
 from technopark.engine.short_lived import Running, gateway, running
-from technopark.machine.progress import say, step
 from technopark.problem import Problem
+from technopark.progress import say, step
 from technopark.settings import Servers, Settings
 
 PATIENCE = 60.0

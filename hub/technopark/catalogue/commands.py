@@ -10,7 +10,7 @@ from technopark.catalogue.check import CheckedAssignment, Report, check_course
 from technopark.catalogue.course import Course, load_course, load_courses
 from technopark.catalogue.images import ensure_images
 from technopark.catalogue.publish import PublishError, publish
-from technopark.machine.progress import say, step
+from technopark.progress import say, step
 from technopark.settings import Settings, load
 from technopark.store import Store, open_store
 from technopark.store.models import CourseVersion

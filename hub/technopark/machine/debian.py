@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from technopark.machine import MachineError
-from technopark.machine.progress import say, step
+from technopark.progress import say, step
 
 OS_RELEASE = Path("/etc/os-release")
 

@@ -15,7 +15,7 @@ from technopark.engine.client import open_engine
 from technopark.engine.facts import EngineFacts, engine_facts
 from technopark.machine import MachineError
 from technopark.machine.debian import OS_RELEASE, ensure_packages, is_debian, is_root, system_name
-from technopark.machine.progress import say, step
+from technopark.progress import say, step
 from technopark.settings import Settings
 
 DEFAULT_URLS = ("unix:///var/run/docker.sock", "unix:///run/docker.sock")

@@ -11,7 +11,7 @@ from technopark.catalogue import recipe, rootfs
 from technopark.catalogue.images import ensure_images, images_in_use
 from technopark.machine import MachineError
 from technopark.machine.debian import ensure_program
-from technopark.machine.progress import say
+from technopark.progress import say
 from technopark.settings import Settings
 
 PROXIES = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")

@@ -17,12 +17,12 @@ from technopark.machine.engine import UsableEngine, ensure_engine
 from technopark.machine.images import ensure_all_images
 from technopark.machine.network import drop_network, ensure_network
 from technopark.machine.processes import PROCESSES, fingerprint
-from technopark.machine.progress import say, step
 from technopark.machine.proxy import ensure_proxy
 from technopark.machine.readiness import wait_until_ready
 from technopark.machine.room import check_disk, check_ports, inner_ports, outer_ports
 from technopark.machine.secrets import Secrets, ensure_secrets
 from technopark.people.demo import SignIn, ensure_demo
+from technopark.progress import say, step
 from technopark.settings import Settings
 from technopark.store import open_store
 

@@ -18,9 +18,9 @@ from technopark.machine import MachineError
 from technopark.machine.debian import ensure_packages
 from technopark.machine.engine import stop_engine
 from technopark.machine.park import prepare
-from technopark.machine.progress import say
 from technopark.machine.proxy import ensure_proxy
 from technopark.problem import Problem
+from technopark.progress import say
 from technopark.settings import SOURCE, load
 
 LOGS = SOURCE / "var" / "logs" / "tests"

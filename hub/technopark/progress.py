@@ -1,7 +1,7 @@
 """Telling the person at the terminal what is going on, with seconds once it takes more than two.
 
-Called by everything that may take long. On a terminal one line is rewritten; into a file or a CI
-log a line is added now and then.
+Called by whatever in `machine`, `catalogue` and `bench` may take long. On a terminal one line is
+rewritten; into a file or a CI log a line is added now and then.
 """
 
 import sys
