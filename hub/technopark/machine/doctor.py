@@ -27,7 +27,7 @@ from technopark.machine.debian import is_root
 from technopark.machine.firewall import firewall_problems
 from technopark.machine.network import doors, park_network
 from technopark.machine.readiness import http_status, page_status
-from technopark.machine.room import GIGABYTE, check_disk, memory
+from technopark.machine.room import GIGABYTE, check_disk, memory, scarce_disk
 from technopark.problem import Problem
 from technopark.settings import Settings
 from technopark.store import open_store
@@ -71,7 +71,10 @@ def _settings(settings: Settings) -> str:
 
 
 def _disk(settings: Settings) -> str:
-    return f"{check_disk(settings.data) / GIGABYTE:.0f} GB free"
+    free = check_disk(settings.data, is_new=False)
+    if warning := scarce_disk(settings.data):
+        raise MachineError(warning)
+    return f"{free / GIGABYTE:.0f} GB free"
 
 
 def _memory(settings: Settings) -> str:

@@ -8,7 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from technopark.catalogue.course import load_courses
+from technopark.catalogue.images import images_in_use
 from technopark.catalogue.publish import publish
+from technopark.catalogue.recipe import all_images
 from technopark.engine.client import engine_errors, open_engine
 from technopark.engine.networks import Network
 from technopark.engine.park_containers import remove_park_containers
@@ -19,8 +21,14 @@ from technopark.machine.network import drop_network, ensure_network
 from technopark.machine.processes import PROCESSES, fingerprint
 from technopark.machine.proxy import ensure_proxy
 from technopark.machine.readiness import wait_until_ready
-from technopark.machine.room import check_disk, check_ports, inner_ports, outer_ports
-from technopark.machine.secrets import Secrets, ensure_secrets
+from technopark.machine.room import (
+    check_disk,
+    check_ports,
+    inner_ports,
+    outer_ports,
+    scarce_disk,
+)
+from technopark.machine.secrets import Secrets, ensure_secrets, were_made
 from technopark.people.demo import SignIn, ensure_demo
 from technopark.progress import say, step
 from technopark.settings import Settings
@@ -71,11 +79,18 @@ def prepare(settings: Settings) -> Prepared:
     """
     engine = ensure_engine(settings)
     say(f"Docker engine: {engine.facts.version} at {settings.engine.url}")
-    free = check_disk(settings.data)
+    free = check_disk(settings.data, is_new=_is_new(settings))
+    if warning := scarce_disk(settings.data):
+        say(f"Warning: {warning}")
     settings.data.mkdir(parents=True, exist_ok=True)
     images = ensure_all_images(settings)
     say(f"Images: {len(images)} up to date; disk: {free >> 30} GB free")
     return Prepared(engine, images)
+
+
+def _is_new(settings: Settings) -> bool:
+    """Whether this park was never up, or has images to build."""
+    return not were_made(settings) or set(images_in_use(settings)) < set(all_images())
 
 
 @dataclass(frozen=True)

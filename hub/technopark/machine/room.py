@@ -15,29 +15,59 @@ from technopark.machine import MachineError
 from technopark.settings import Settings
 
 NEEDED_DISK = 8 << 30
-"""Bytes that must be free: images, their build, and pupils' work."""
+"""Bytes that must be free for a new park: images, their build, and pupils' work."""
+
+LEAST_DISK = 1 << 30
+"""Bytes that must be free for any park: with fewer, pupils could soon save nothing."""
+
+ADVICE = (
+    "Free some space (docker system prune removes old images), or name a folder on another disk "
+    "as `data` in the settings."
+)
 
 GIGABYTE = 1 << 30
 LISTENING = "0A"
 """The state of a listening socket in /proc/net/tcp (Linux, include/net/tcp_states.h)."""
 
 
-def check_disk(folder: Path, needed: int = NEEDED_DISK) -> int:
+def check_disk(folder: Path, is_new: bool) -> int:
     """Bytes free where `folder` is (or will be made).
 
+    Args:
+        folder: the park's data folder.
+        is_new: whether this park was never up, or has images to build.
+
     Raises:
-        MachineError: fewer than `needed` bytes.
+        MachineError: fewer than `NEEDED_DISK` for a new park, than `LEAST_DISK` for another.
     """
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
-    free = shutil.disk_usage(existing).free
-    if free < needed:
+    free = _free(folder)
+    if is_new and free < NEEDED_DISK:
         raise MachineError(
-            f"{folder} has {free / GIGABYTE:.1f} GB free; the park needs "
-            f"{needed / GIGABYTE:.0f} GB for images and pupils' work. Free some space "
-            "(docker system prune removes old images), or name a folder on another disk as "
-            "`data` in the settings."
+            f"{folder} has {free / GIGABYTE:.1f} GB free; a new park, or one with images to "
+            f"build, needs {NEEDED_DISK / GIGABYTE:.0f} GB for images and pupils' work. {ADVICE}"
+        )
+    if free < LEAST_DISK:
+        raise MachineError(
+            f"{folder} has {free / GIGABYTE:.1f} GB free; below {LEAST_DISK / GIGABYTE:.0f} GB the "
+            f"park does not start, since pupils could soon save nothing. {ADVICE}"
         )
     return free
+
+
+def scarce_disk(folder: Path) -> str:
+    """What to tell an admin whose disk is filling up; empty where there is room enough."""
+    free = _free(folder)
+    if free >= NEEDED_DISK:
+        return ""
+    return (
+        f"{folder} has only {free / GIGABYTE:.1f} GB free; pupils' work and the next build of "
+        f"images want {NEEDED_DISK / GIGABYTE:.0f} GB. {ADVICE}"
+    )
+
+
+def _free(folder: Path) -> int:
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(existing).free
 
 
 def memory() -> tuple[int, int]:

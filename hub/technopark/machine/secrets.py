@@ -33,6 +33,11 @@ def folder(settings: Settings) -> Path:
     return settings.data / "secrets"
 
 
+def were_made(settings: Settings) -> bool:
+    """Whether this park was ever up: each has secrets from its first start on."""
+    return folder(settings).exists()
+
+
 def ensure_secrets(settings: Settings) -> Secrets:
     """Makes the secrets that are missing; takes from others what they may see by mistake."""
     place = folder(settings)
