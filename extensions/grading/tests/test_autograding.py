@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 pytestmark = [
+    pytest.mark.slow,
     # nbgrader 0.9.6 makes objects before it puts them into SQLAlchemy's session
     pytest.mark.filterwarnings(
         r"ignore:Object of type <Submitted\w+> not in session:sqlalchemy.exc.SAWarning"

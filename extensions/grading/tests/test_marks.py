@@ -32,9 +32,12 @@ def gradebook(classroom: Any) -> Any:
             book.remove_student(pupil)
 
 
-pytestmark = pytest.mark.filterwarnings(
-    r"ignore:Object of type <Submitted\w+> not in session:sqlalchemy.exc.SAWarning"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(
+        r"ignore:Object of type <Submitted\w+> not in session:sqlalchemy.exc.SAWarning"
+    ),
+]
 
 
 def read(content: bytes) -> list[dict[str, str]]:

@@ -12,6 +12,8 @@ from technopark_grading import roster
 from technopark_grading.nbgrader_settings import configure
 from technopark_grading.roster import Pupil
 
+pytestmark = pytest.mark.slow
+
 MASHA = Pupil("masha", "Иволгина Маша")
 
 

@@ -20,6 +20,8 @@ from nbgrader.api import Gradebook
 
 from technopark_grading import roster
 
+pytestmark = pytest.mark.slow
+
 ROSTER = [
     {"name": "masha", "full_name": "Иволгина Маша"},
     {"name": "anna", "full_name": "Синицына Анна Мария"},

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from nbgrader.api import Gradebook
 
-pytestmark = pytest.mark.filterwarnings(
+pytestmark = [
+    pytest.mark.slow,
     # nbgrader 0.9.6 makes objects before it puts them into SQLAlchemy's session
-    r"ignore:Object of type <Submitted\w+> not in session:sqlalchemy.exc.SAWarning"
-)
+    pytest.mark.filterwarnings(
+        r"ignore:Object of type <Submitted\w+> not in session:sqlalchemy.exc.SAWarning"
+    ),
+]
 
 GRACE = {"due": "2026-11-21T18:00:00+03:00", "received_at": "2026-11-20T08:00:00+00:00"}
 

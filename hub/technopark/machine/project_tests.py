@@ -54,7 +54,8 @@ GROUPS = {
             [str(BIN / "mypy")],
         ]
     ),
-    "unit": Group([_pytest("unit", "tests/unit", "extensions")]),
+    "unit": Group([_pytest("unit", "-m", "not slow", "tests/unit", "extensions")]),
+    "slow": Group([_pytest("slow", "-m", "slow", "tests/unit", "extensions")]),
     "docker": Group(
         [_pytest("docker", "tests/docker")], needs_engine=True, packages=("postgresql",)
     ),
