@@ -32,8 +32,10 @@ def configure(c: Config, settings: Settings, secrets: Secrets, bridge_ip: str) -
 
 def set_addresses(c: Config, settings: Settings, bridge_ip: str) -> None:
     """Where people, the proxy and servers reach the hub."""
-    c.JupyterHub.bind_url = f"http://{settings.web.listen_ip}:{settings.web.port}"
+    c.JupyterHub.bind_url = f"http://{settings.web.listen_ip}:{settings.web.listen_port}"
     c.JupyterHub.hub_bind_url = f"http://{bridge_ip}:{settings.ports.hub}"
+    if settings.web.has_front:
+        c.JupyterHub.public_url = f"{settings.web.address}/"
     if settings.web.has_subdomains:
         c.JupyterHub.subdomain_host = settings.web.address
 

@@ -61,12 +61,23 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
+BEHIND_TLS = 8000
+"""The port of plain HTTP behind a front that speaks https, where the settings name none."""
+
+
 class Web(Section):
     """Where people reach the park."""
 
     address: str = Field("http://localhost:8000", description="What people type into the browser")
     listen: str = Field(
         "", description="Address to listen on; empty: 127.0.0.1 for localhost, else all"
+    )
+    port: int | None = Field(
+        None,
+        gt=0,
+        lt=65536,
+        description="TCP port to listen on, always plain HTTP. Default: the port of `address`; "
+        f"{BEHIND_TLS} where `address` is https, which a front with a certificate serves",
     )
     subdomains: bool | None = Field(
         None,
@@ -89,15 +100,32 @@ class Web(Section):
             raise ValueError("subdomains need a name in `address`; an IP address has none")
         return self
 
+    @model_validator(mode="after")
+    def _leaves_https_to_the_front(self) -> "Web":
+        if self.has_front and self.listen_port == self._port_of_address:
+            raise ValueError(
+                f"port {self.listen_port} of the https `address` belongs to the front with the "
+                "certificate; the park listens behind it on plain HTTP: name another `port`"
+            )
+        return self
+
     @property
     def _is_ip(self) -> bool:
         return bool(re.fullmatch(r"[\d.]+|.*:.*", urlsplit(self.address).hostname or ""))
 
     @property
-    def port(self) -> int:
-        """The TCP port that the proxy listens on."""
-        parts = urlsplit(self.address)
-        return parts.port or (443 if parts.scheme == "https" else 80)
+    def _port_of_address(self) -> int:
+        return urlsplit(self.address).port or (443 if self.has_front else 80)
+
+    @property
+    def has_front(self) -> bool:
+        """Whether browsers speak https, to a front before the park's own proxy."""
+        return urlsplit(self.address).scheme == "https"
+
+    @property
+    def listen_port(self) -> int:
+        """The TCP port that the proxy listens on, in plain HTTP."""
+        return self.port or (BEHIND_TLS if self.has_front else self._port_of_address)
 
     @property
     def listen_ip(self) -> str:

@@ -104,7 +104,7 @@ def test_a_server_reaches_the_hub_and_the_exchange_and_nothing_else(
         "NEIGHBOUR": networks[network]["IPAddress"],
         "HUB": park.settings.ports.hub,
         "EXCHANGE": park.settings.exchange.port,
-        "WEB": park.settings.web.port,
+        "WEB": park.settings.web.listen_port,
         "PROXY_API": park.settings.ports.proxy_api,
     }
     code = "\n".join(f"{name} = {value!r}" for name, value in values.items()) + _ATTEMPTS

@@ -27,6 +27,17 @@ def test_servers_and_the_proxy_meet_the_hub_on_the_bridge(settings: Settings) ->
     assert c.JupyterHub.subdomain_host == "http://park.example:8100"
 
 
+@pytest.mark.parametrize("subdomains", [True, False])
+def test_behind_a_front_the_hub_speaks_http_and_links_to_https(
+    tmp_path: Path, subdomains: bool
+) -> None:
+    c = Config()
+    web = Web(address="https://park.example", listen="127.0.0.1", subdomains=subdomains)
+    jupyterhub.set_addresses(c, Settings(data=tmp_path, web=web), "10.0.0.1")
+    assert c.JupyterHub.bind_url == "http://127.0.0.1:8000"
+    assert c.JupyterHub.public_url == "https://park.example/"
+
+
 def test_an_ip_address_has_no_names_for_servers(tmp_path: Path) -> None:
     c = Config()
     numbers = Settings(data=tmp_path, web=Web(address="http://192.168.1.5"))

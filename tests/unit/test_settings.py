@@ -36,6 +36,16 @@ def write(tmp_path: Path) -> Write:
         ("servers:\n  memory: much\n", 3, "servers.memory: expected a size such as 512M or 1G"),
         ("servers:\n  cpu: 0\n", 3, "servers.cpu: input should be greater than 0, not 0"),
         ("web: {address: localhost}\n", 2, "web.address: expected an address such as http://"),
+        (
+            "web: {address: 'https://park.example', port: 443}\n",
+            2,
+            "web: port 443 of the https `address` belongs to the front with the certificate",
+        ),
+        (
+            "web: {address: 'https://park.example:8000'}\n",
+            2,
+            "web: port 8000 of the https `address` belongs to the front.*name another `port`",
+        ),
         ("timezone: Moscow\n", 2, "timezone: expected a time zone such as Europe/Moscow"),
         ("language: de\n", 2, "language: input should be 'ru' or 'en', not 'de'"),
         ("network:\n  name: Technopark!\n", 3, "network.name: string should match pattern"),
@@ -78,6 +88,21 @@ def test_a_park_without_a_name_of_its_own_has_no_subdomains(write: Write) -> Non
     assert not load(write("web: {address: 'http://10.1.2.3:8000'}\n")).web.has_subdomains
     with pytest.raises(FileError, match="an IP address has none"):
         load(write("web: {address: 'http://10.1.2.3:8000', subdomains: true}\n"))
+
+
+@pytest.mark.parametrize(
+    ("web", "listens"),
+    [
+        ("{address: 'http://park.example'}", 80),
+        ("{address: 'http://park.example:8000'}", 8000),
+        ("{address: 'http://park.example', port: 8100}", 8100),
+        ("{address: 'https://park.example'}", 8000),
+        ("{address: 'https://park.example', port: 8100}", 8100),
+        ("{address: 'https://park.example:8443'}", 8000),
+    ],
+)
+def test_https_is_left_to_the_front(write: Write, web: str, listens: int) -> None:
+    assert load(write(f"web: {web}\n")).web.listen_port == listens
 
 
 def test_the_projects_own_settings_are_right_and_annotated() -> None:

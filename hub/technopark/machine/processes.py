@@ -32,7 +32,7 @@ def _proxy(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
         str(NODE),
         str(proxy_program(settings)),
         f"--ip={settings.web.listen_ip}",
-        f"--port={settings.web.port}",
+        f"--port={settings.web.listen_port}",
         "--api-ip=127.0.0.1",
         f"--api-port={settings.ports.proxy_api}",
         f"--error-target=http://{bridge_ip}:{settings.ports.hub}/hub/error",

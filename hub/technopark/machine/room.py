@@ -141,7 +141,11 @@ def port_holder(port: int) -> Holder | None:
 def outer_ports(settings: Settings) -> list[Port]:
     """What the park listens on, the bridge aside."""
     return [
-        Port(settings.web.listen_ip, settings.web.port, "the pages, `web.address`"),
+        Port(
+            settings.web.listen_ip,
+            settings.web.listen_port,
+            "the pages, `web.address` or `web.port`",
+        ),
         Port("127.0.0.1", settings.ports.proxy_api, "`ports.proxy_api`"),
     ]
 

@@ -2,9 +2,9 @@
 
 from pydantic import SecretStr
 
-from technopark.machine.processes import PROCESSES, fingerprint
+from technopark.machine.processes import PROCESSES, fingerprint, process
 from technopark.machine.secrets import ensure_secrets
-from technopark.settings import Database, Servers, Settings
+from technopark.settings import Database, Servers, Settings, Web
 
 
 def fingerprints(settings: Settings) -> dict[str, str]:
@@ -33,3 +33,10 @@ def test_another_password_of_the_database_restarts_who_uses_it(settings: Setting
     after = fingerprints(with_password(settings, "new"))
     assert before["hub"] != after["hub"]
     assert before["exchange"] != after["exchange"]
+
+
+def test_the_proxy_never_takes_the_port_of_https_without_a_certificate(settings: Settings) -> None:
+    web = Web(address="https://park.example", port=8100)
+    behind = settings.model_copy(update={"web": web})
+    words = process("proxy", behind, ensure_secrets(settings), "10.77.0.1").words
+    assert "--port=8100" in words
