@@ -1,18 +1,26 @@
-"""The store, the people and the exchange on PostgreSQL: the same unit tests, another database.
+"""PostgreSQL instead of SQLite: the unit tests of what writes tables, and a whole park by URL.
 
 PostgreSQL is Debian's, started for this test alone in a folder of its own, on a socket.
 """
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import mkdtemp
 
+import httpx
 import pytest
+from sqlalchemy import NullPool, create_engine, text
+from support.park import Park, make_park
+from support.visitor import Visitor
+
+from technopark.bench.rehearsal import archive
+from technopark.machine.network import park_network
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +74,7 @@ def postgresql() -> Iterator[str]:
             time.sleep(0.1)
         yield f"postgresql+psycopg://park@/postgres?host={folder}"
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # does not wait for clients, as SIGTERM would
         server.wait()
         shutil.rmtree(folder)
 
@@ -82,3 +90,52 @@ def test_the_park_runs_on_postgresql(postgresql: str, part: str) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout
+
+
+@pytest.fixture(scope="module")
+def park(
+    postgresql: str, tmp_path_factory: pytest.TempPathFactory, names_of_localhost: None
+) -> Iterator[Park]:
+    """A park whose hub, people and exchange keep their tables in one PostgreSQL database."""
+    url = postgresql.replace("postgresql+psycopg://", "postgresql://", 1)
+    made = make_park(tmp_path_factory.mktemp("postgresql"), "tppostgres", database={"url": url})
+    try:
+        made.call("up")
+        yield made
+    finally:
+        made.call("down")
+
+
+@pytest.mark.docker
+def test_a_lesson_on_postgresql(
+    park: Park, postgresql: str, signed_in: Callable[[str], Visitor]
+) -> None:
+    masha, teacher = signed_in("masha"), signed_in("anna-pavlovna")
+    masha.start("data-6a").raise_for_status()
+    kernel = masha.new_kernel("data-6a")
+    assert masha.run("data-6a", kernel, "print(5 * 4)") == "20\n"
+    token = teacher.hub("POST", "/users/anna-pavlovna/tokens", json={"expires_in": 600}).json()
+    gateway = park_network(park.settings).gateway
+    httpx.put(
+        f"http://{gateway}:{park.settings.exchange.port}/classrooms/data-6a/assignments/penguins",
+        content=archive({"penguins.ipynb": b"{}"}),
+        headers={"Authorization": f"token {token['token']}"},
+        trust_env=False,
+    ).raise_for_status()
+
+    for command in ("fetch_assignment", "submit"):
+        code, said = park.run_inside("masha", "data-6a", *in_class(command, "penguins"))
+        assert code == 0, said
+    assert "Квитанция №" in said
+    engine = create_engine(postgresql, poolclass=NullPool)
+    with engine.connect() as database:
+        rows = database.execute(text("SELECT person_name FROM park_submission")).all()
+        assert [name for (name,) in rows] == ["masha"]
+        assert database.execute(text("SELECT count(*) FROM users WHERE name = 'masha'")).scalar()
+    assert not list(park.settings.data.glob("*.sqlite*"))
+    assert "postgresql, writable" in park.call("doctor")
+
+
+def in_class(*arguments: str) -> list[str]:
+    """nbgrader's command in a terminal that stands in the classroom's folder."""
+    return ["sh", "-c", f"cd ~/data-6a && exec /opt/server/bin/nbgrader {' '.join(arguments)}"]
