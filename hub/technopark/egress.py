@@ -30,14 +30,24 @@ class AllowedHosts(HttpProxyBasePlugin):
     def before_upstream_connection(self, request: HttpParser) -> HttpParser | None:
         """Called by proxy.py before it connects; answers the request when it may go on."""
         classroom, token = _credentials(request)
-        host = (request.host or b"").decode("idna").lower()
+        host = _host(request)
         port = request.port or (_HTTPS if request.is_https_tunnel else _HTTP)
         name = _whose(token)
         if name is None:
             raise _refused(407, "This way out is for the park's servers: show your server's token.")
         if not is_allowed(host, port, _hosts(name, classroom)):
             raise _refused(403, f"The course of {classroom} may not reach {host}:{port}.")
+        return request
+
+    def handle_client_request(self, request: HttpParser) -> HttpParser | None:
+        """Called by proxy.py with every request that it is about to pass on in the clear.
+
+        The server's token is not for others. And a connection leads to one host, while clients
+        believe that a proxy's leads to all: so each carries one request.
+        """
         request.del_header(b"proxy-authorization")
+        if not request.is_https_tunnel:
+            request.add_header(b"Connection", b"close")
         return request
 
 
@@ -48,6 +58,14 @@ def is_allowed(host: str, port: int, hosts: list[str]) -> bool:
 
 def _refused(status: int, sentence: str) -> HttpRequestRejected:
     return HttpRequestRejected(status_code=status, body=sentence.encode())
+
+
+def _host(request: HttpParser) -> str:
+    """The host that is asked for; empty, and so in no list, where its name is none."""
+    try:
+        return (request.host or b"").decode("idna").lower()
+    except UnicodeError:
+        return ""
 
 
 def _credentials(request: HttpParser) -> tuple[str, str]:
@@ -69,6 +87,7 @@ def _whose(token: str) -> str | None:
             f"{os.environ['JUPYTERHUB_API_URL']}/user",
             headers={"Authorization": f"token {token}"},
             timeout=_HUB_TIMEOUT_SECONDS,
+            trust_env=False,  # this machine's own proxy must not see the token
         )
     except httpx.HTTPError:
         raise _refused(503, "The park is restarting. Try again in a minute.") from None
