@@ -45,7 +45,7 @@ def receive(read: Callable[[], bytes], staging: Staging, limits: Limits) -> None
                 content = archive.extractfile(member)
                 if content is None or staging.add(name, content).size != member.size:
                     raise Refusal("cut-off")
-    except (tarfile.TarError, UnicodeError):
+    except (tarfile.TarError, ValueError):  # tarfile lets slip what is no number where one must be
         raise Refusal("cut-off" if plain.is_cut_off else "not-an-archive") from None
     plain.finish()
     if not staging.entries:

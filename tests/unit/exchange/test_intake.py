@@ -37,6 +37,17 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, content: bytes = b"") -> by
     return gzip.compress(packed.getvalue())
 
 
+def described(**headers: str) -> bytes:
+    """A gzip-compressed tar of one file with extended headers (PAX) of the sender's choice."""
+    header = tarfile.TarInfo("a")
+    header.pax_headers = {name.replace("_", "."): value for name, value in headers.items()}
+    header.size = len(content := b"no numbers")
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(header, io.BytesIO(content))
+    return gzip.compress(packed.getvalue())
+
+
 def take(body: bytes, folder: Path) -> list[Entry]:
     """What `receive` keeps of a body that comes in small pieces."""
     pieces = iter([body[at : at + 997] for at in range(0, len(body), 997)])
@@ -72,6 +83,12 @@ REFUSED = {
     "no files": (archive({}), "empty"),
     "no archive": (b"a notebook", "not-an-archive"),
     "a text in gzip": (gzip.compress(b"a notebook" * 100), "not-an-archive"),
+    "a size below zero": (described(size="-5"), "cut-off"),
+    "a file with holes that nobody understands": (
+        described(GNU_sparse_major="1", GNU_sparse_minor="0"),
+        "not-an-archive",
+    ),
+    "a map of holes without numbers": (described(GNU_sparse_map="a,b"), "not-an-archive"),
     "something after the end": (archive({"a": b"x"}) + b"more", "not-an-archive"),
     "nothing": (b"", "cut-off"),
     "half": (archive({"a": os.urandom(5000)})[:-2500], "cut-off"),
