@@ -1,20 +1,20 @@
 """Russian and English: which of them a request wants, and the texts in it.
 
-Called by the hub's pages, by sign-in and by the spawner. Texts stand in the code in English, their
-Russian in `locale/ru.po` (read as it is: there is no step of compiling to forget).
+Called by the hub's pages, by sign-in, the spawner and the exchange. Texts stand in the code in
+English, their Russian in `locale/ru.po` (read as it is: there is no step of compiling to forget).
 """
 
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from babel.core import negotiate_locale
 from babel.messages.pofile import read_po
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-LANGUAGES = ("ru", "en")
+Language = Literal["ru", "en"]
+LANGUAGES: tuple[Language, ...] = ("ru", "en")
 COOKIE = "technopark-language"
 
 
@@ -32,22 +32,33 @@ def translate(text: str, language: str, **values: object) -> str:
     return words.format(**values) if values else words
 
 
-def of_request(handler: Any, otherwise: str) -> str:
+def of_header(accept_language: str, otherwise: Language) -> Language:
+    """The one of our languages that an Accept-Language header likes best; else `otherwise`."""
+    wanted: list[tuple[float, Language]] = []
+    for item in accept_language.split(","):
+        tag, _, quality = item.strip().partition(";q=")
+        try:
+            weight = float(quality or 1)
+        except ValueError:
+            weight = 0
+        spoken = tag.lower().partition("-")[0]
+        wanted += [(weight, language) for language in LANGUAGES if language == spoken]
+    return max(wanted, key=lambda one: one[0])[1] if wanted else otherwise
+
+
+def of_request(handler: Any, otherwise: Language) -> Language:
     """The language that a tornado request wants: what was chosen, else what the browser asks for.
 
     Args:
         handler: tornado's RequestHandler.
         otherwise: the park's language, for browsers that ask for neither.
     """
-    chosen = handler.get_cookie(COOKIE)
-    if chosen in LANGUAGES:
-        return str(chosen)
-    header = handler.request.headers.get("Accept-Language", "")
-    wanted = [part.split(";")[0].strip().replace("-", "_") for part in header.split(",")]
-    return negotiate_locale(wanted, LANGUAGES) or otherwise
+    cookie = handler.get_cookie(COOKIE)
+    chosen = next((language for language in LANGUAGES if language == cookie), None)
+    return chosen or of_header(handler.request.headers.get("Accept-Language", ""), otherwise)
 
 
-def page_functions(otherwise: str) -> dict[str, Callable[[object], Any]]:
+def page_functions(otherwise: Language) -> dict[str, Callable[[object], Any]]:
     """`_` and `language` for JupyterHub's `template_vars`."""
 
     def language(context: Context) -> str:

@@ -26,6 +26,9 @@ def _browser(header: str, cookie: str | None = None) -> SimpleNamespace:
         ("de-DE,de", None, "ru"),
         ("", None, "ru"),
         ("en", "xx", "en"),
+        ("de,en;q=0.5,ru;q=0.6", None, "ru"),
+        ("ru;q=0.1,en", None, "en"),
+        ("de;q=x,*", None, "ru"),
     ],
 )
 def test_what_was_chosen_counts_then_what_the_browser_asks_for(

@@ -19,8 +19,9 @@ from technopark.exchange import rosters, routes
 from technopark.exchange.content import ContentStore
 from technopark.exchange.identity import Identities
 from technopark.exchange.receipts import key_path, load_signer
-from technopark.exchange.refusals import Refusal, preferred
+from technopark.exchange.refusals import Refusal
 from technopark.exchange.uploads import Uploads
+from technopark.language import of_header
 from technopark.settings import Settings
 from technopark.store import open_store
 
@@ -55,7 +56,7 @@ def create_app(settings: Settings, hub_api_url: str) -> FastAPI:
     app.include_router(rosters.router)
 
     def answer(request: Request, refusal: Refusal) -> JSONResponse:
-        language = preferred(request.headers.get("Accept-Language", ""), settings.language)
+        language = of_header(request.headers.get("Accept-Language", ""), settings.language)
         logger.info("%s %s: %s", request.method, request.url.path, refusal)
         headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if refusal.is_passing else None
         return JSONResponse(

@@ -4,11 +4,8 @@ Raised anywhere below `routes`; `app` turns it into an HTTP answer in the langua
 A refusal never leaves anything half done behind it.
 """
 
-from typing import Literal
-
+from technopark.language import Language
 from technopark.problem import Problem
-
-Language = Literal["ru", "en"]
 
 _SENTENCES: dict[str, tuple[int, str, str]] = {
     # who is asking
@@ -178,20 +175,3 @@ class Refusal(Problem):
         """One or two sentences for the person who asked."""
         _, russian, english = _SENTENCES[self.code]
         return (russian if language == "ru" else english).format(**self.details)
-
-
-def preferred(accept_language: str, default: Language) -> Language:
-    """The language of an Accept-Language header that we speak; `default` where it names none."""
-    wanted: list[tuple[float, Language]] = []
-    for item in accept_language.split(","):
-        tag, _, quality = item.strip().partition(";q=")
-        language = tag.lower().partition("-")[0]
-        try:
-            weight = float(quality or 1)
-        except ValueError:
-            weight = 0
-        if language == "ru":
-            wanted.append((weight, "ru"))
-        elif language == "en":
-            wanted.append((weight, "en"))
-    return max(wanted, key=lambda one: one[0])[1] if wanted else default

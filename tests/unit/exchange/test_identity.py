@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from technopark.exchange import identity
 from technopark.exchange.app import create_app
 from technopark.exchange.identity import Identities
-from technopark.exchange.refusals import Refusal, preferred
+from technopark.exchange.refusals import Refusal
 from technopark.settings import Settings
 
 
@@ -96,20 +96,6 @@ def test_nobody_asks_without_a_token(site: Any) -> None:
     for route in app.openapi()["paths"]:
         answer = httpx.get(f"{site.url}{route}", trust_env=False)
         assert (answer.status_code == 200) is (route in public), route
-
-
-@pytest.mark.parametrize(
-    ("header", "language"),
-    [
-        ("", "ru"),
-        ("en", "en"),
-        ("en-GB,en;q=0.9,ru;q=0.8", "en"),
-        ("de,en;q=0.5,ru;q=0.6", "ru"),
-        ("de;q=x,*", "ru"),
-    ],
-)
-def test_the_language_is_the_askers(header: str, language: str) -> None:
-    assert preferred(header, "ru") == language
 
 
 async def test_half_written_work_is_swept_away_at_the_start(settings: Settings) -> None:
