@@ -1,7 +1,7 @@
 """The park's settings: `config/technopark.yaml` as typed values, every default visible here.
 
 Called by every part of the control plane; reads files, never writes any (secrets are made by
-`secrets_file`, on first start).
+`machine.secrets`, on first start).
 """
 
 import os

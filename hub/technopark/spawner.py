@@ -21,6 +21,7 @@ from technopark.catalogue.course import course_limits
 from technopark.engine.client import open_engine
 from technopark.engine.containers import HOME, PUPIL, hardened
 from technopark.engine.events import DeathWatch
+from technopark.engine.networks import PARK_LABEL
 from technopark.language import of_request, translate
 from technopark.people.lessons import Lesson, NoLessonError, lesson
 from technopark.settings import Servers, Settings
@@ -192,7 +193,7 @@ class ClassroomSpawner(DockerSpawner):
                 "user": f"{PUPIL}:{PUPIL}",
                 "working_dir": HOME,
                 "labels": {
-                    "technopark.park": spawner.settings.network.name,
+                    PARK_LABEL: spawner.settings.network.name,
                     "technopark.person": spawner.user.name,
                     "technopark.classroom": spawner.name,
                 },
@@ -203,7 +204,7 @@ class ClassroomSpawner(DockerSpawner):
     def _watch_over(self) -> None:
         _running[self.object_name] = self
         if ClassroomSpawner._watch is None:
-            label = f"technopark.park={self.settings.network.name}"
+            label = f"{PARK_LABEL}={self.settings.network.name}"
             ClassroomSpawner._watch = DeathWatch(self.settings.engine, label, _someone_died)
 
     def _say(self, text: str) -> str:
