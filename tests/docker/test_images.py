@@ -100,6 +100,20 @@ def test_sizes_stay_within_what_a_school_can_fetch(built: dict[str, Image]) -> N
     assert over == {}
 
 
+def test_labels_tell_what_an_image_is(
+    built: dict[str, Image], engine: docker.APIClient, settings: Settings
+) -> None:
+    for name, image in built.items():
+        labels = engine.inspect_image(image.id)["Config"]["Labels"]
+        assert labels["technopark.name"] == name
+        assert images.tag(name, settings).endswith(labels["technopark.key"])
+        assert labels["technopark.revision"]
+        assert int(labels["technopark.bytes"]) == image.size
+        below = built.get(recipe.recipe(name).starts_from)
+        if below:
+            assert int(labels["technopark.added_bytes"]) == image.size - below.size
+
+
 def test_images_that_are_there_are_found_without_building(
     built: dict[str, Image], settings: Settings
 ) -> None:

@@ -169,20 +169,17 @@ class _Works:
             archive = Path(folder) / "root.tar"
             rootfs.make_root(archive, log.write)
             name = recipe.ROOT
-            return builds.import_root(self.client, archive, self.tags[name], self._labels(name))
+            labels = self._labels(name)
+            return builds.import_root(self.client, archive, self.tags[name], labels)
 
     def _build(self, name: str, log: BuildLog) -> Image:
         made_from = recipe.recipe(name)
         parents = {argument: self.tags[parent] for argument, parent in made_from.parents}
+        arguments = {**recipe.host_arguments(made_from), **parents}
         with recipe.context(made_from) as context:
-            return builds.build(
-                self.client,
-                context,
-                self.tags[name],
-                {**recipe.host_arguments(made_from), **parents},
-                self._labels(name),
-                log.write,
-            )
+            built = builds.build(self.client, context, arguments, log.write)
+        labels = self._labels(name) | self._sizes(built, made_from.starts_from)
+        return builds.name_image(self.client, built, self.tags[name], labels)
 
     def _labels(self, name: str) -> dict[str, str]:
         return {
@@ -190,3 +187,9 @@ class _Works:
             "technopark.key": self.tags[name].rpartition(":")[2],
             "technopark.revision": recipe.revision(),
         }
+
+    def _sizes(self, built: Image, starts_from: str) -> dict[str, str]:
+        """How large the image is, and by how much it is larger than the one it starts from."""
+        below = self.find(starts_from)
+        added = built.size - (below.size if below else 0)
+        return {"technopark.bytes": str(built.size), "technopark.added_bytes": str(added)}

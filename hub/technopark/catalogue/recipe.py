@@ -67,6 +67,12 @@ class Recipe:
         """The text of the Dockerfile."""
         return (self.folder / "Dockerfile").read_text(encoding="utf-8")
 
+    @property
+    def starts_from(self) -> str:
+        """The name of the image that the Dockerfile's last stage starts from."""
+        stages = re.findall(r"^FROM \$\{(\w+)\}", self.dockerfile, re.MULTILINE)
+        return dict(self.parents)[stages[-1]]
+
 
 def course_images() -> list[str]:
     """The names of the images that courses may name."""

@@ -1,8 +1,9 @@
-"""Images in the engine: looked up, imported from a root filesystem, built from a context.
+"""Images in the engine: looked up, imported from a root filesystem, built, labelled and named.
 
 Called by `catalogue.images`. Knows nothing of which images there are or what they are for.
 """
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -73,9 +74,7 @@ def pull(client: docker.APIClient, name: str, log: Callable[[str], None]) -> Ima
 def build(
     client: docker.APIClient,
     context: BinaryIO,
-    tag: str,
     arguments: Mapping[str, str],
-    labels: Mapping[str, str],
     log: Callable[[str], None],
 ) -> Image:
     """Builds the Dockerfile in `context` (a tar stream) with the engine's own builder.
@@ -83,20 +82,20 @@ def build(
     Args:
         client: the engine.
         context: a tar stream with a file `Dockerfile`.
-        tag: the image's name and tag.
         arguments: values of the Dockerfile's ARG lines.
-        labels: the image's labels.
         log: called with each piece of the build's output.
+
+    Returns:
+        An image that has no name yet: `name_image` gives it one.
 
     Raises:
         BuildError: a step failed.
     """
+    built = ""
     answers = client.build(
         fileobj=context,
         custom_context=True,
-        tag=tag,
         buildargs=dict(arguments),
-        labels=dict(labels),
         rm=True,
         forcerm=True,
         decode=True,
@@ -106,7 +105,29 @@ def build(
         if "error" in answer:
             log(f"\n{answer['error']}\n")
             raise BuildError(str(answer["error"]).strip())
+        if "aux" in answer:  # one for each stage of the Dockerfile; the last one is the image
+            built = answer["aux"].get("ID", built)
         log(str(answer.get("stream") or answer.get("status") or json.dumps(answer)))
+    return _built(client, built)
+
+
+def name_image(
+    client: docker.APIClient, image: Image, tag: str, labels: Mapping[str, str]
+) -> Image:
+    """The same content as `image`, with a name and labels; asked again, it is the same image.
+
+    Labels come after the build because the image's size is among them.
+
+    Raises:
+        BuildError: the engine refused.
+    """
+    dockerfile = io.BytesIO(f"FROM {image.id}\n".encode())
+    answers = client.build(
+        fileobj=dockerfile, tag=tag, labels=dict(labels), rm=True, forcerm=True, decode=True
+    )
+    for answer in answers:
+        if "error" in answer:
+            raise BuildError(str(answer["error"]).strip())
     return _built(client, tag)
 
 

@@ -31,6 +31,12 @@ def test_a_start_imports_no_database_and_a_panel_gets_it():
     assert nbgrader.apps.NbGraderApp
 
 
+def test_nbgrader_is_the_servers():
+    import nbgrader
+
+    assert Path(nbgrader.__file__).is_relative_to(SERVER)
+
+
 def test_the_kernel_is_the_courses():
     from jupyter_client.kernelspec import KernelSpecManager
 

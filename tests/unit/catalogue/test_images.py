@@ -1,10 +1,9 @@
 """Images are named by what they are made from; what is missing is built in an order that works."""
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -41,26 +40,43 @@ def silent(*said: object) -> None:
 
 @dataclass
 class FakeEngine:
-    """Remembers what it was asked to build, and fails where told."""
+    """Remembers what it was asked to build and how to name it, and fails where told.
 
-    there: set[str] = field(default_factory=set)
+    Images have no content: each build makes one that is 10 bytes larger than what it starts from.
+    """
+
+    there: dict[str, int] = field(default_factory=dict)
     built: list[str] = field(default_factory=list)
-    fails_at: str = ""
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    fails_at: int = 0
+    """After how many images the next one fails; 0: none does."""
 
     def find(self, _client: object, tag: str) -> Image | None:
-        return Image(f"sha256:{tag}", 100) if tag in self.there else None
+        return Image(f"sha256:{tag}", self.there[tag]) if tag in self.there else None
+
+    def import_root(
+        self, client: object, _archive: object, tag: str, labels: dict[str, str]
+    ) -> Image:
+        return self.name_image(client, Image("sha256:root", 100), tag, labels)
 
     def build(
-        self, _client: object, _context: object, tag: str, arguments: dict[str, str], *rest: Any
+        self,
+        _client: object,
+        _context: object,
+        arguments: dict[str, str],
+        log: Callable[[str], None],
     ) -> Image:
-        rest[-1]("Step 1/1 : RUN something\n")
-        name = tag.split("/")[1].split(":")[0]
-        if name == self.fails_at:
+        log("Step 1/1 : RUN something\n")
+        if self.fails_at and len(self.built) == self.fails_at:
             raise BuildError("something returned a non-zero code: 1")
-        assert all(value in self.there for value in arguments.values())
+        return Image("sha256:new", 10 + max(self.there[value] for value in arguments.values()))
+
+    def name_image(self, _client: object, image: Image, tag: str, labels: dict[str, str]) -> Image:
+        name = tag.split("/")[1].split(":")[0]
         self.built.append(name)
-        self.there.add(tag)
-        return Image(f"sha256:{tag}", 100)
+        self.there[tag] = image.size
+        self.labels[name] = labels
+        return Image(f"sha256:{tag}", image.size)
 
 
 @pytest.fixture
@@ -74,11 +90,8 @@ def engine(monkeypatch: pytest.MonkeyPatch, project: Path) -> Iterator[FakeEngin
     monkeypatch.setattr(images, "open_engine", lambda _: Client())
     monkeypatch.setattr(images.builds, "find_image", fake.find)
     monkeypatch.setattr(images.builds, "build", fake.build)
-    monkeypatch.setattr(
-        images.builds,
-        "import_root",
-        lambda client, archive, tag, _labels: fake.build(client, archive, tag, {}, silent),
-    )
+    monkeypatch.setattr(images.builds, "name_image", fake.name_image)
+    monkeypatch.setattr(images.builds, "import_root", fake.import_root)
     monkeypatch.setattr(rootfs, "make_root", silent)
     monkeypatch.setattr(recipe, "_build_wheel", silent)
     return fake
@@ -156,8 +169,8 @@ def test_nothing_is_built_twice(engine: FakeEngine, park: Settings) -> None:
 def test_a_parent_that_was_cleaned_up_is_not_missed(engine: FakeEngine, park: Settings) -> None:
     images.ensure_images(["data"], park, silent)
     engine.built.clear()
-    engine.there.discard(images.tag("root", park))
-    engine.there.discard(images.tag("builder", park))
+    del engine.there[images.tag("root", park)]
+    del engine.there[images.tag("builder", park)]
     images.ensure_images(["base", "data"], park, silent)
     assert engine.built == []
 
@@ -169,10 +182,23 @@ def test_sizes_are_told(engine: FakeEngine, park: Settings) -> None:
     assert all("MB" in line for line in said)
 
 
+def test_labels_tell_name_key_revision_and_sizes(engine: FakeEngine, park: Settings) -> None:
+    images.ensure_images(["data", "grader-data"], park, silent)
+    assert engine.labels["data"] == {
+        "technopark.name": "data",
+        "technopark.key": recipe.key("data"),
+        "technopark.revision": recipe.revision(),
+        "technopark.bytes": "130",
+        "technopark.added_bytes": "10",
+    }
+    base = engine.labels["base"]
+    assert (base["technopark.bytes"], base["technopark.added_bytes"]) == ("120", "20")
+
+
 def test_a_failed_build_shows_its_last_lines_and_its_log(
     engine: FakeEngine, park: Settings
 ) -> None:
-    engine.fails_at = "base"
+    engine.fails_at = 2  # after root and builder
     with pytest.raises(images.ImageError) as failed:
         images.ensure_images(["data"], park, silent)
     log = park.data / "logs" / "images" / "base.log"
