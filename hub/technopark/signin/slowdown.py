@@ -7,6 +7,7 @@ the hub forgives nobody.
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from technopark.settings import SignIn
@@ -16,20 +17,35 @@ _FORGOTTEN_AFTER = timedelta(hours=12)
 
 
 def seconds_to_wait(session: Session, name: str, now: datetime) -> float:
-    """Seconds until the next attempt for `name` is looked at; 0: now."""
-    row = session.get(SignInFailure, name)
+    """Seconds until the next attempt for `name` is looked at; 0: now.
+
+    Other attempts for that name wait until the transaction is over.
+    """
+    row = session.get(SignInFailure, name, with_for_update=True)
     return max(0.0, (row.wait_until - now).total_seconds()) if row else 0.0
 
 
 def note_failure(session: Session, name: str, now: datetime, settings: SignIn) -> None:
     """A wrong attempt: after some free ones each doubles the wait, up to the longest."""
     session.execute(delete(SignInFailure).where(SignInFailure.wait_until < now - _FORGOTTEN_AFTER))
-    row = session.get(SignInFailure, name) or SignInFailure(key=name, count=0)
+    row = _row(session, name, now)
     row.count += 1
     doublings = min(row.count - settings.free_attempts, 30)
     wait = settings.wait_seconds * 2.0**doublings / 2 if doublings > 0 else 0.0
     row.wait_until = now + timedelta(seconds=min(wait, settings.longest_wait_seconds))
-    session.add(row)
+
+
+def _row(session: Session, name: str, now: datetime) -> SignInFailure:
+    """The name's row, locked; made where there is none."""
+    row = session.get(SignInFailure, name, with_for_update=True)
+    if row is None:
+        try:
+            with session.begin_nested():
+                session.add(SignInFailure(key=name, count=0, wait_until=now))
+        except IntegrityError:
+            pass  # another attempt made it at the same moment
+        row = session.get_one(SignInFailure, name, with_for_update=True)
+    return row
 
 
 def note_success(session: Session, name: str) -> None:

@@ -1,5 +1,6 @@
 """A child signs in with a name and three words."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,6 +52,15 @@ async def test_a_wrong_name_and_wrong_words_look_alike_and_slow_down_alike(
     with pytest.raises(TooSoonError) as refused:
         await door.authenticate(BROWSER, {"username": name, "password": "ёжик луна замок"})
     assert "Слишком много попыток. Подожди" in str(refused.value.log_message)
+
+
+async def test_tries_at_one_moment_are_counted_one_by_one(door: PassphraseAuthenticator) -> None:
+    wrong = {"username": "masha", "password": "три разных слова"}
+    answers = await asyncio.gather(
+        *(door.authenticate(BROWSER, wrong) for _ in range(8)), return_exceptions=True
+    )
+    assert answers.count(None) == 3, "two are free, and the third begins the wait"
+    assert sum(isinstance(answer, TooSoonError) for answer in answers) == 5
 
 
 async def test_who_left_the_park_cannot_sign_in(door: PassphraseAuthenticator, park: Store) -> None:
