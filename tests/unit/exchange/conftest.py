@@ -1,5 +1,6 @@
 """The exchange service as it runs, in this process, with a stand-in for the hub."""
 
+import asyncio
 import dataclasses
 import threading
 import time
@@ -69,12 +70,20 @@ def site(park: Store, settings: Settings) -> Iterator[Site]:
             yield Site(url, app, settings)
 
 
+class _Server(uvicorn.Server):
+    """Stops within milliseconds: there are hundreds of tests."""
+
+    async def main_loop(self) -> None:
+        while not self.should_exit:  # noqa: ASYNC110  # uvicorn itself waits so, a tenth of a second
+            await asyncio.sleep(0.005)
+
+
 class running:  # noqa: N801  # reads as a verb
     """Runs an application on a free port of loopback, in a thread."""
 
     def __init__(self, app: FastAPI) -> None:
         config = uvicorn.Config(app, "127.0.0.1", 0, log_level="critical", ws="none")
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._thread = threading.Thread(target=self._server.run)
 
     def __enter__(self) -> str:
