@@ -1,13 +1,12 @@
 """A small course that is right, for tests to break in one place."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from technopark.settings import Settings
-from technopark.store.database import Store, open_store
 
 COURSE = """\
 id: stars
@@ -100,13 +99,6 @@ def rewrite(course_folder: Path) -> Callable[[str, str], None]:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     return replace
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'park.sqlite'}")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
+from support.waiting import eventually
 
 from technopark.machine import MachineError, supervisor
 from technopark.machine.secrets import ensure_secrets
@@ -27,17 +27,10 @@ def pid_of_the_culler(settings: Settings) -> int:
     return supervisor.states(settings)[0].pid
 
 
-def wait_for(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not what():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 def test_a_killed_process_is_started_again(running: Settings) -> None:
     first = pid_of_the_culler(running)
     os.kill(first, signal.SIGKILL)
-    wait_for(lambda: pid_of_the_culler(running) not in (0, first))
+    eventually(lambda: pid_of_the_culler(running) not in (0, first), 20, "the culler runs again")
 
 
 def test_only_what_changed_is_restarted(running: Settings) -> None:
@@ -45,13 +38,13 @@ def test_only_what_changed_is_restarted(running: Settings) -> None:
     assert supervisor.start(running, {"culler": "first"}, GATEWAY) == []
     assert pid_of_the_culler(running) == first
     assert supervisor.start(running, {"culler": "second"}, GATEWAY) == ["culler"]
-    wait_for(lambda: pid_of_the_culler(running) not in (0, first))
+    eventually(lambda: pid_of_the_culler(running) not in (0, first), 20, "the culler runs again")
 
 
 def test_no_secret_is_on_a_command_line_or_in_the_configuration(running: Settings) -> None:
     secret = ensure_secrets(running).culler_token
     pid = pid_of_the_culler(running)
-    wait_for(lambda: b"idle_culler" in _proc(pid, "cmdline"))
+    eventually(lambda: b"idle_culler" in _proc(pid, "cmdline"), 20, "the culler takes its own name")
     assert secret.encode() not in _proc(pid, "cmdline")
     assert secret.encode() in _proc(pid, "environ")
     assert secret not in (running.data / "run" / "supervisord.conf").read_text()
