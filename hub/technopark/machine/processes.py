@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from technopark.machine.proxy import NODE, proxy_program
+from technopark.machine.proxy import ERROR_PAGES, NODE, proxy_program
 from technopark.machine.secrets import Secrets
 from technopark.settings import SOURCE, Settings, settings_path
 
@@ -28,6 +28,7 @@ class Process:
 
 
 def _proxy(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
+    del bridge_ip
     words = [
         str(NODE),
         str(proxy_program(settings)),
@@ -35,7 +36,7 @@ def _proxy(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
         f"--port={settings.web.listen_port}",
         "--api-ip=127.0.0.1",
         f"--api-port={settings.ports.proxy_api}",
-        f"--error-target=http://{bridge_ip}:{settings.ports.hub}/hub/error",
+        f"--error-path={ERROR_PAGES}",
         "--log-level=warn",
     ]
     if settings.web.has_subdomains:

