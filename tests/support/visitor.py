@@ -87,7 +87,7 @@ class Visitor:
         url = f"{self.server_url(classroom)}api/kernels/{kernel}/channels"
         cookies = self.http.build_request("GET", url).headers.get("Cookie", "")
         with connect(
-            url.replace("http://", "ws://", 1),
+            url.replace("http", "ws", 1),
             additional_headers={"Cookie": cookies, "Origin": url.split("/user/")[0]},
             open_timeout=30,
             max_size=None,
