@@ -51,7 +51,7 @@ def create_app(settings: Settings, hub_api_url: str) -> FastAPI:
             yield
         store.close()
 
-    app = FastAPI(title="Technopark exchange", lifespan=lifespan)
+    app = FastAPI(lifespan=lifespan, openapi_url=None)  # docs/exchange.md describes it
     app.include_router(routes.router)
     app.include_router(rosters.router)
 

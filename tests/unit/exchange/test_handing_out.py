@@ -116,6 +116,16 @@ def test_an_extension_needs_a_pupil_and_a_deadline(
     assert extend("petya", "2026-11-26 18:00") == "no-deadline"
 
 
+@pytest.mark.parametrize("body", [b"", b"soon", b"[]", b'{"due": 5}', b'{"due": "' + b"5" * 9000])
+def test_what_is_no_deadline_is_told_and_a_long_one_is_not_even_read(
+    site: Any, teacher: httpx.Client, released: dict[str, Any], body: bytes
+) -> None:
+    answer = teacher.patch(site.ps1, content=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad-time")
+    assert len(answer.text) < 300
+
+
 PUPIL = {"fetch", "submit"}
 TEACHER = {"fetch", "release", "collect", "extend", "read", "due"}
 RIGHTS: dict[str, set[str]] = {

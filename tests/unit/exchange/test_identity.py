@@ -93,9 +93,14 @@ def test_the_service_runs_while_the_hub_is_away(site: Any, settings: Settings) -
 def test_nobody_asks_without_a_token(site: Any) -> None:
     public = {"/health", "/key"}
     app: FastAPI = site.app
-    for route in app.openapi()["paths"]:
-        answer = httpx.get(f"{site.url}{route}", trust_env=False)
-        assert (answer.status_code == 200) is (route in public), route
+    routes = app.openapi()["paths"]
+    assert public < routes.keys()
+    for route, methods in routes.items():
+        for method in methods:
+            answer = httpx.request(method, f"{site.url}{route}", trust_env=False)
+            assert answer.status_code == (200 if route in public else 401), f"{method} {route}"
+    for page in ("/docs", "/openapi.json"):
+        assert httpx.get(f"{site.url}{page}", trust_env=False).status_code == 404
 
 
 async def test_half_written_work_is_swept_away_at_the_start(settings: Settings) -> None:
