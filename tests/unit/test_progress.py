@@ -1,3 +1,5 @@
+"""What somebody who waits at the terminal is told."""
+
 import io
 import time
 

@@ -1,3 +1,5 @@
+"""A mistake in a file that a person wrote is told with its line."""
+
 from pathlib import Path
 
 import pytest

@@ -1,4 +1,7 @@
-"""The park's sites, from `config/sites.yaml` into the store."""
+"""The park's sites, from `config/sites.yaml` into the store.
+
+Called by `people.demo` at each `technopark up`. It never removes a site: classrooms belong to it.
+"""
 
 from pathlib import Path
 from zoneinfo import available_timezones

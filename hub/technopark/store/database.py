@@ -1,4 +1,8 @@
-"""Opening the park's database: SQLite with durable commits, or PostgreSQL by URL."""
+"""Opening the park's database: SQLite with durable commits, or PostgreSQL by URL.
+
+`open_store` is called by every process of the park and by the commands; whoever has a `Store` asks
+it for sessions, and nobody else makes an SQLAlchemy engine.
+"""
 
 import threading
 from collections.abc import Iterator

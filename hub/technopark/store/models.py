@@ -1,4 +1,8 @@
-"""The park's tables. Times are UTC and aware; names are those of `docs/architecture.md`."""
+"""The park's tables. Times are UTC and aware; names are those of `docs/architecture.md`.
+
+Read by all parts of the park, each written by one: people by `people.classrooms`, courses by
+`catalogue.publish`, assignments and submissions by `exchange`. A change here needs a migration.
+"""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,3 +1,5 @@
+"""What a bench writes: medians, ratios, a table for people."""
+
 import json
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""The rules around pupils' containers, as iptables prints them."""
+
 from technopark.engine.networks import Network
 from technopark.machine.firewall import chain, rules
 

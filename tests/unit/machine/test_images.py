@@ -1,3 +1,5 @@
+"""Images of the park: there already, or what to do without them and without a network."""
+
 import pytest
 
 from technopark.catalogue import recipe

@@ -1,3 +1,5 @@
+"""A park that does not come up says which of its processes is to blame."""
+
 from pathlib import Path
 
 import pytest

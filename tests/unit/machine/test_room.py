@@ -1,3 +1,5 @@
+"""Before a park starts: free ports, disk and memory of this machine."""
+
 import os
 import socket
 import subprocess

@@ -1,3 +1,5 @@
+"""The park's secrets: made once, for its owner's eyes."""
+
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
 
