@@ -1,6 +1,7 @@
-"""A container that runs one command to its end, without a network, locked down as a pupil's is.
+"""A container that runs one command to its end, locked down as a pupil's is.
 
-Called by `catalogue.check`; nothing of the container is left when the answer is there.
+Called by `catalogue.check` and by `probe`; nothing of the container is left when the answer is
+there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ def run_to_end(
     folders: Mapping[Path, str],
     park: str,
     patience: int,
+    network: str = "none",
 ) -> Ended:
     """Runs `command` in a new container of `image` and waits for its end.
 
@@ -47,6 +49,7 @@ def run_to_end(
         folders: folders of this machine, and where the container sees them, read-only.
         park: the name of the park's network; its label marks the container as the park's.
         patience: seconds after which the container is ended.
+        network: what the container is in; by default in none.
     """
     binds = [f"{path}:{place}:ro" for path, place in folders.items()]
     container = client.create_container(
@@ -54,7 +57,7 @@ def run_to_end(
         command=list(command),
         labels={PARK_LABEL: park},
         host_config=client.create_host_config(
-            network_mode="none", binds=binds, **hardened(limits, memory=limits.memory)
+            network_mode=network, binds=binds, **hardened(limits, memory=limits.memory)
         ),
     )["Id"]
     try:

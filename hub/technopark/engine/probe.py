@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from docker import APIClient
 
 from technopark.engine.client import EngineError
-from technopark.engine.containers import hardened
-from technopark.engine.networks import PARK_LABEL
+from technopark.engine.one_shot import run_to_end
 from technopark.settings import Servers
 
 Target = tuple[str, int]
@@ -42,22 +41,17 @@ def reachable(
     Raises:
         EngineError: the container does not run, or says something else than expected.
     """
-    words = ["python3", "-c", SCRIPT, json.dumps(list(targets)), str(PATIENCE)]
-    container = client.create_container(
+    ended = run_to_end(
+        client,
         image,
-        entrypoint=words,
-        command=[],
-        labels={PARK_LABEL: network},
-        host_config=client.create_host_config(
-            network_mode=network, **hardened(Servers(), memory=MEMORY)
-        ),
-    )["Id"]
-    try:
-        client.start(container)
-        ended = client.wait(container, timeout=PATIENCE * len(targets) + 20)
-        said = client.logs(container, stdout=True, stderr=True).decode(errors="replace")
-    finally:
-        client.remove_container(container, force=True)
-    if ended["StatusCode"]:
-        raise EngineError(f"A container that looks around in {network} failed: {said.strip()}")
-    return [(address, port) for address, port in json.loads(said)]
+        ["python3", "-c", SCRIPT, json.dumps(list(targets)), str(PATIENCE)],
+        limits=Servers(memory=MEMORY),
+        folders={},
+        park=network,
+        patience=PATIENCE * len(targets) + 20,
+        network=network,
+    )
+    if ended.code != 0:
+        said = ended.stderr.strip() or "nothing"
+        raise EngineError(f"A container that looks around in {network} failed. It said: {said}")
+    return [(address, port) for address, port in json.loads(ended.stdout)]
