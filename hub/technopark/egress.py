@@ -32,7 +32,7 @@ class AllowedHosts(HttpProxyBasePlugin):
         classroom, token = _credentials(request)
         host = _host(request)
         port = request.port or (_HTTPS if request.is_https_tunnel else _HTTP)
-        name = _whose(token)
+        name = _whose(token, classroom)
         if name is None:
             raise _refused(407, "This way out is for the park's servers: show your server's token.")
         if not is_allowed(host, port, _hosts(name, classroom)):
@@ -78,8 +78,8 @@ def _credentials(request: HttpParser) -> tuple[str, str]:
     return classroom, token
 
 
-def _whose(token: str) -> str | None:
-    """The hub user whose token this is."""
+def _whose(token: str, classroom: str) -> str | None:
+    """The hub user whose server for `classroom` was given this token."""
     if not token:
         return None
     try:
@@ -91,7 +91,12 @@ def _whose(token: str) -> str | None:
         )
     except httpx.HTTPError:
         raise _refused(503, "The park is restarting. Try again in a minute.") from None
-    return str(answer.json()["name"]) if answer.status_code == httpx.codes.OK else None
+    if answer.status_code != httpx.codes.OK:
+        return None
+    user = answer.json()
+    # A pupil of two classes must not go out from one with the right of the other.
+    is_its_own = f"access:servers!server={user['name']}/{classroom}" in user["scopes"]
+    return str(user["name"]) if is_its_own else None
 
 
 def _hosts(name: str, classroom: str) -> list[str]:

@@ -125,19 +125,21 @@ def test_a_course_without_lists_has_no_way_out(park: Park, signed_in: Arrive, li
     masha = signed_in("masha")
     masha.start(WITHOUT)
     kernel = masha.new_kernel(WITHOUT)
-    code, variables = park.run_inside("masha", WITHOUT, "env")
-    assert code == 0
+    ended, variables = park.run_inside("masha", WITHOUT, "env")
+    assert ended == 0
     assert "proxy" not in variables.lower()
     assert masha.run(WITHOUT, kernel, ASK.format(url=f"http://{listed}/")).startswith("no way:")
     # A child who reads how the other class does it gets no further.
     networks = park.container("masha", WITHOUT)["NetworkSettings"]["Networks"]
     way_out = f"{networks['tpegress']['Gateway']}:{park.settings.ports.egress}"
-    with_token = (
-        "import os; token = os.environ['JUPYTERHUB_API_TOKEN']\n"
-        f"os.environ['http_proxy'] = f'http://{WITHOUT}:{{token}}@{way_out}'\n"
-    )
-    refused = masha.run(WITHOUT, kernel, with_token + ASK.format(url=f"http://{listed}/"))
-    assert refused == f"403 The course of {WITHOUT} may not reach {listed}.\n"
-    without = f"os.environ['http_proxy'] = 'http://{way_out}'\n"
-    refused = masha.run(WITHOUT, kernel, without + ASK.format(url=f"http://{listed}/"))
+    token = "import os; token = os.environ['JUPYTERHUB_API_TOKEN']\n"
+    for classroom, answer in (
+        (WITHOUT, f"403 The course of {WITHOUT} may not reach {listed}.\n"),
+        (WITH, "407 This way out is for the park's servers: show your server's token.\n"),
+    ):
+        proxy = f"os.environ['http_proxy'] = f'http://{classroom}:{{token}}@{way_out}'\n"
+        code = token + proxy + ASK.format(url=f"http://{listed}/")
+        assert masha.run(WITHOUT, kernel, code) == answer
+    proxy = f"os.environ['http_proxy'] = 'http://{way_out}'\n"
+    refused = masha.run(WITHOUT, kernel, proxy + ASK.format(url=f"http://{listed}/"))
     assert refused.startswith("407 ")
