@@ -21,8 +21,6 @@ class Lesson:
     """One person's (or grading user's) use of a classroom."""
 
     classroom: str
-    title: str
-    course: str
     is_grading: bool
     image: str
     content: str
@@ -57,8 +55,6 @@ def lesson(session: Session, name: str, classroom: str, language: str) -> Lesson
     version = room.course_version
     return Lesson(
         classroom=classroom,
-        title=room.title,
-        course=version.course,
         is_grading=is_grading,
         image=version.grader_image if is_grading else version.image,
         content=version.content,

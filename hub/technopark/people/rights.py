@@ -50,7 +50,6 @@ class Standing:
     admin_of_sites: frozenset[str] = frozenset()
     is_admin: bool = False
     is_author: bool = False
-    is_curator: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,6 @@ def standing(session: Session, name: str) -> Standing | None:
         admin_of_sites=frozenset(site for role, site in grants if role == "admin" and site),
         is_admin="admin" in roles,
         is_author="author" in roles,
-        is_curator="curator" in roles,
     )
 
 
