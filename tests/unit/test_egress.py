@@ -39,7 +39,8 @@ def asked(line: bytes) -> HttpParser:
 @pytest.fixture
 def way_out(monkeypatch: pytest.MonkeyPatch) -> AllowedHosts:
     """The way out of a server of data-6a, as the hub and the store know it."""
-    monkeypatch.setattr(egress, "_whose", lambda token: "masha" if token == "secret" else None)
+    servers = {("secret", "data-6a"): "masha"}
+    monkeypatch.setattr(egress, "_whose", lambda token, room: servers.get((token, room)))
     monkeypatch.setattr(egress, "_hosts", lambda _name, room: HOSTS if room == "data-6a" else [])
     return AllowedHosts("1", cast(Any, None), cast(Any, None), cast(Any, None))
 
