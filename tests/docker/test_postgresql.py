@@ -79,7 +79,7 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("part", ["people", "exchange"])
+@pytest.mark.parametrize("part", ["people", "signin", "exchange"])
 def test_the_park_runs_on_postgresql(postgresql: str, part: str) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", ROOT / "tests" / "unit" / part],

@@ -43,14 +43,11 @@ class PassphraseAuthenticator(RosterAuthenticator):
 
     def _check(self, name: str, words: str) -> tuple[float, bool]:
         """Seconds to wait before words are looked at again, and whether these were right."""
-        now = slowdown.now()
         with self.store.write() as session:
-            wait = slowdown.seconds_to_wait(session, name, now)
-            if wait > 0:
-                return wait, False
-            # Counted before the words are looked at: many tries at one moment are not all free.
-            slowdown.note_failure(session, name, now, self.settings.signin)
+            wait = slowdown.begin_attempt(session, name, slowdown.now(), self.settings.signin)
             person = session.get(Person, name)
+        if wait > 0:
+            return wait, False
         is_right = passphrases.matches(words, person.passphrase_hash if person else None)
         is_right = is_right and person is not None and person.active
         is_right = is_right and not rights.is_grading_name(name)

@@ -16,36 +16,22 @@ from technopark.store import SignInFailure
 _FORGOTTEN_AFTER = timedelta(hours=12)
 
 
-def seconds_to_wait(session: Session, name: str, now: datetime) -> float:
-    """Seconds until the next attempt for `name` is looked at; 0: now.
+def begin_attempt(session: Session, name: str, now: datetime, settings: SignIn) -> float:
+    """Seconds until an attempt for `name` is looked at; 0: this one is.
 
-    Other attempts for that name wait until the transaction is over.
+    It counts as wrong until `note_success`, so that many at one moment are not all free: others
+    for that name stand in line until the transaction is over. After some free ones each doubles
+    the wait, up to the longest.
     """
-    row = session.get(SignInFailure, name, with_for_update=True)
-    return max(0.0, (row.wait_until - now).total_seconds()) if row else 0.0
-
-
-def note_failure(session: Session, name: str, now: datetime, settings: SignIn) -> None:
-    """A wrong attempt: after some free ones each doubles the wait, up to the longest."""
     session.execute(delete(SignInFailure).where(SignInFailure.wait_until < now - _FORGOTTEN_AFTER))
-    row = _row(session, name, now)
+    row = _locked(session, name, now)
+    if row.wait_until > now:
+        return (row.wait_until - now).total_seconds()
     row.count += 1
     doublings = min(row.count - settings.free_attempts, 30)
     wait = settings.wait_seconds * 2.0**doublings / 2 if doublings > 0 else 0.0
     row.wait_until = now + timedelta(seconds=min(wait, settings.longest_wait_seconds))
-
-
-def _row(session: Session, name: str, now: datetime) -> SignInFailure:
-    """The name's row, locked; made where there is none."""
-    row = session.get(SignInFailure, name, with_for_update=True)
-    if row is None:
-        try:
-            with session.begin_nested():
-                session.add(SignInFailure(key=name, count=0, wait_until=now))
-        except IntegrityError:
-            pass  # another attempt made it at the same moment
-        row = session.get_one(SignInFailure, name, with_for_update=True)
-    return row
+    return 0.0
 
 
 def note_success(session: Session, name: str) -> None:
@@ -58,3 +44,16 @@ def note_success(session: Session, name: str) -> None:
 def now() -> datetime:
     """The server's clock."""
     return datetime.now(UTC)
+
+
+def _locked(session: Session, name: str, now: datetime) -> SignInFailure:
+    """The name's row, made where there is none; nobody else changes it meanwhile."""
+    row = session.get(SignInFailure, name, with_for_update=True)
+    if row is None:
+        try:
+            with session.begin_nested():
+                session.add(SignInFailure(key=name, count=0, wait_until=now))
+        except IntegrityError:
+            pass  # another attempt made it at the same moment
+        row = session.get_one(SignInFailure, name, with_for_update=True)
+    return row

@@ -7,13 +7,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from pydantic import SecretStr
 
 from technopark.people import passphrases
 from technopark.people.names import is_name, normalise
-from technopark.settings import Settings, SignIn
+from technopark.settings import Database, Settings, SignIn
 from technopark.signin import slowdown
 from technopark.signin.passphrase import PassphraseAuthenticator, TooSoonError
-from technopark.store import Person, Store
+from technopark.store import Person, SignInFailure, Store
 
 BROWSER = SimpleNamespace(
     get_cookie=lambda _name: None, request=SimpleNamespace(headers={"Accept-Language": "ru-RU,ru"})
@@ -21,11 +22,16 @@ BROWSER = SimpleNamespace(
 
 
 @pytest.fixture
-def door(park: Store, tmp_path: Path) -> Iterator[PassphraseAuthenticator]:
+def door(park: Store, tmp_path: Path, database_url: str) -> Iterator[PassphraseAuthenticator]:
     with park.write() as session:
         masha = session.get_one(Person, "masha")
         masha.passphrase_hash = passphrases.hash_passphrase("ёжик луна замок")
-    settings = Settings(data=tmp_path, signin=SignIn(free_attempts=2, wait_seconds=60))
+    url = "" if database_url.startswith("sqlite") else database_url
+    settings = Settings(
+        data=tmp_path,
+        database=Database(url=SecretStr(url)),
+        signin=SignIn(free_attempts=2, wait_seconds=60),
+    )
     authenticator = PassphraseAuthenticator(settings=settings)
     yield authenticator
     authenticator.store.close()
@@ -86,14 +92,16 @@ def test_waits_double_up_to_the_longest(store: Store) -> None:
     waits = []
     with store.write() as session:
         for _ in range(7):
-            slowdown.note_failure(session, "masha", now, settings)
-            session.flush()
-            waits.append(slowdown.seconds_to_wait(session, "masha", now))
+            assert slowdown.begin_attempt(session, "masha", now, settings) == 0
+            until = session.get_one(SignInFailure, "masha").wait_until
+            waits.append((until - now).total_seconds())
+            now = until
         assert waits == [0, 0, 5, 10, 20, 30, 30]
-        assert slowdown.seconds_to_wait(session, "masha", now + timedelta(seconds=31)) == 0
+        early = now - timedelta(seconds=20)
+        assert slowdown.begin_attempt(session, "masha", early, settings) == 20
         slowdown.note_success(session, "masha")
         session.flush()
-        assert slowdown.seconds_to_wait(session, "masha", now) == 0
+        assert slowdown.begin_attempt(session, "masha", early, settings) == 0
 
 
 def test_words_are_kept_as_argon2id() -> None:
