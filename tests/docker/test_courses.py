@@ -65,4 +65,4 @@ def test_an_author_reads_which_cell_to_mend(tmp_path: Path, settings: Settings) 
     (folder / "course.yaml").write_bytes((course.folder / "course.yaml").read_bytes())
     _, problems = checked(folder, settings)
     notebook = folder / "source" / "genes" / "genes.ipynb"
-    assert any(line.startswith(f"{notebook}: cell codons: ") for line in problems), problems
+    assert any(line.startswith(f"{notebook}: cell codons-test: ") for line in problems), problems
