@@ -5,6 +5,7 @@ hub's pages, and with them its database and migrations: a third of the start's C
 """
 
 import gc
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -86,10 +87,28 @@ def left_out() -> Iterator[None]:
                 delattr(sys.modules[package], attribute)
 
 
+@contextmanager
+def certificates_aside() -> Iterator[None]:
+    """Within the block, nobody reads the system's certificates.
+
+    aiohttp reads them all when it is imported, for the calls to the hub; those go over plain HTTP
+    on the bridge. Where the hub is asked over https nothing is set aside.
+    """
+    bundle = os.environ.get("SSL_CERT_FILE")
+    if bundle is None or os.environ.get("JUPYTERHUB_API_URL", "").startswith("https:"):
+        yield
+        return
+    os.environ["SSL_CERT_FILE"] = os.devnull
+    try:
+        yield
+    finally:
+        os.environ["SSL_CERT_FILE"] = bundle
+
+
 def main() -> None:
     """Runs the single-user server; its arguments are jupyterhub-singleuser's."""
     gc.disable()  # nothing that is imported is garbage, and looking for it takes time
-    with left_out():
+    with left_out(), certificates_aside():
         from jupyterhub import singleuser
         from jupyterlab import labapp  # noqa: F401  # what it imports is left out here, too
     gc.freeze()

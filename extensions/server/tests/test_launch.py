@@ -1,6 +1,7 @@
 """What is left out of a server's start is really left out, and comes back afterwards."""
 
 import importlib
+import os
 import sys
 from pathlib import Path
 
@@ -39,3 +40,16 @@ def test_others_are_imported_as_ever(heavy: str, tmp_path: Path) -> None:
     (tmp_path / "heavyweight.py").write_text("weight = 2\n")
     with launch.left_out():
         assert importlib.import_module("heavyweight").weight == 2
+
+
+@pytest.mark.parametrize(
+    ("hub", "bundle"), [("http://10.0.0.1:8081/hub/api", "/dev/null"), ("https://hub", "/etc/ca")]
+)
+def test_certificates_are_read_only_where_the_hub_is_asked_over_https(
+    monkeypatch: pytest.MonkeyPatch, hub: str, bundle: str
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/etc/ca")
+    monkeypatch.setenv("JUPYTERHUB_API_URL", hub)
+    with launch.certificates_aside():
+        assert os.environ["SSL_CERT_FILE"] == bundle
+    assert os.environ["SSL_CERT_FILE"] == "/etc/ca"
