@@ -89,11 +89,8 @@ class ClassroomSpawner(DockerSpawner):
         return {}
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
-        """What the waiting page shows."""
-        yield {
-            "progress": 30,
-            "message": self._say("Getting your class ready. It usually takes a few seconds."),
-        }
+        """How far the waiting page's bar is; its words are its own, in the reader's language."""
+        yield {"progress": 30}
 
     async def start(self) -> tuple[str, int]:
         """Starts the container; answers its address.

@@ -13,6 +13,7 @@ from technopark.engine.client import open_engine
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
+EVENTS = "text/event-stream"
 
 
 def test_a_lesson_in_english_goes_on_after_the_computer_went_off(
@@ -21,7 +22,13 @@ def test_a_lesson_in_english_goes_on_after_the_computer_went_off(
     page = sit_down("kirill", locale="en-GB", may_log=r"status of (424|503)")
     page.get_by_role("link", name="English").click()
     expect(page.get_by_role("heading", name="My classes")).to_be_visible()
-    page.get_by_role("link", name=re.compile("Start the lesson|Back to the lesson")).click()
+    hold = 'data: {"progress": 30}\n\n'
+    page.route("**/progress*", lambda asked: asked.fulfill(body=hold, content_type=EVENTS))
+    page.get_by_role("link", name="Start the lesson").click()
+    expect(page.get_by_text("Getting your class ready")).to_be_visible()
+    expect(page.get_by_role("link", name="Try again")).to_be_hidden()
+    page.unroute("**/progress*")
+    page.reload()
     page.wait_for_url("**/lab**", timeout=2 * MINUTE)
     expect(page.get_by_role("menuitem", name="Run")).to_be_visible(timeout=2 * MINUTE)
     expect(page.get_by_text("materials")).to_be_visible()
