@@ -34,7 +34,10 @@ ROOT = "root"
 TOOLS = ("builder", "base", "grader", "peer")
 """Folders of `images/` that are no course's image."""
 
-PACKAGES = {"base": ("exchange", "grading", "server"), "robotics": ("robots",)}
+PACKAGES = {
+    "base": ("exchange", "grading", "kernels", "sandbox", "server"),
+    "robotics": ("robots",),
+}
 """Which packages of `extensions/` go into which image."""
 
 LOCKS = {"peer": ("base/server.txt", "base/course.txt")}
