@@ -84,7 +84,7 @@ class Park:
 
 def make_park(folder: Path, name: str, **changes: Any) -> Park:
     """Settings for a park named `name` under `folder`; it is not started yet."""
-    ports = iter(_free_ports(5))
+    ports = iter(_free_ports(6))
     config = folder / "technopark.yaml"
     content = {
         "data": str(folder / "data"),
@@ -95,7 +95,7 @@ def make_park(folder: Path, name: str, **changes: Any) -> Park:
         "web": {"address": f"http://park.localhost:{next(ports)}", "listen": "127.0.0.1"},
         "network": {"name": name},
         "exchange": {"port": next(ports)},
-        "ports": {"hub": next(ports), "proxy_api": next(ports), "egress": next(ports)},
+        "ports": {name: next(ports) for name in ("hub", "proxy_api", "egress", "broker")},
     }
     config.write_text(yaml.safe_dump(content | changes, allow_unicode=True), encoding="utf-8")
     return Park(config, load(config))
