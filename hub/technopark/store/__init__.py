@@ -4,6 +4,7 @@
 """
 
 from technopark.store.database import Store, open_store
+from technopark.store.lease_models import Lease, LeaseReservation, LeaseUsage
 from technopark.store.models import (
     Assignment,
     AssignmentVersion,
@@ -32,6 +33,9 @@ __all__ = [
     "Feedback",
     "Grant",
     "HandIn",
+    "Lease",
+    "LeaseReservation",
+    "LeaseUsage",
     "Membership",
     "Person",
     "Revision",

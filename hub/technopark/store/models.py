@@ -106,6 +106,8 @@ class CourseVersion(Base):
     title: Mapped[dict[str, Any]]
     image: Mapped[str]
     grader_image: Mapped[str]
+    gpu_image: Mapped[str | None]
+    """The image of the course's kernels on a GPU; None: it has none."""
     content: Mapped[str]
     """Folder of the version under `data/courses`: materials/ for pupils, source/ for teachers."""
     network: Mapped[list[str]] = mapped_column(default=list)
