@@ -4,7 +4,7 @@ Spoken by `kernels`, answered by `docker_leases` (one machine) and `swarm_leases
 block: they are made on threads, never on an event loop.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -69,9 +69,9 @@ class Order:
     connection: Mapping[str, object] | None = field(default=None, repr=False)
     """For `CONNECTION_FILE`, without addresses and ports: the engine adds them."""
     address: str = ""
-    """The lease's own address (engine `docker`); empty: no network at all."""
+    """Flavour `gpu`: the address that it had before; empty: the engine chooses a free one."""
     first_port: int = 0
-    """Of `KERNEL_PORTS` ports; 0: the engine's own choice."""
+    """Of `KERNEL_PORTS` ports, as it had them before; 0: the engine's own choice."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,17 @@ class Started:
     """The engine's id of it (of the service, on a Swarm)."""
     address: str
     """The IP address at which the holder's server reaches it; empty for sandboxes."""
+    first_port: int
+
+
+@dataclass(frozen=True)
+class Way:
+    """From a pupil's server to the kernel that it holds."""
+
+    server: str
+    """The server's address on the park's network."""
+    address: str
+    """Of the lease, as `Started` said it; on a Swarm leases share it."""
     first_port: int
 
 
@@ -133,13 +144,19 @@ class LeaseEngine(Protocol):
         """All containers of leases of this park, also those that ended."""
 
     def stream(self, container: str) -> Stream:
-        """The standard input and output of a running sandbox, from now on."""
+        """The standard input and output of a running sandbox; what it says meanwhile is lost."""
 
-    def connect(self, pairs: Mapping[str, str]) -> None:
-        """Lets servers reach leases: an address of a server for each lease's address; no others."""
+    def address_of(self, server: str) -> str:
+        """The address of a server, by its container's name; empty where it does not run."""
+
+    def connect(self, ways: Collection[Way]) -> None:
+        """Lets these servers reach these leases, and nobody else any lease."""
 
     def watch(self, died: Callable[[str], None]) -> None:
-        """Calls `died(container)` from a thread for each that ends, until `close`."""
+        """Calls `died(container)` from a thread, once for each that ends, until `close`.
+
+        Also for those that ended before, and whose node was lost.
+        """
 
     def close(self) -> None:
         """Lets go of the engine; containers go on."""
