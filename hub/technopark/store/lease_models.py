@@ -59,7 +59,7 @@ class Lease(Base):
     asked_at: Mapped[datetime]
     granted_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
-    """The time limit; set when the kernel first runs."""
+    """The time limit, from the grant on."""
     held_until: Mapped[datetime | None]
     """While `stopped`: the place is held so long for a restart."""
     ended_at: Mapped[datetime | None]
@@ -69,6 +69,8 @@ class Lease(Base):
     node: Mapped[str] = mapped_column(default="")
     device: Mapped[str] = mapped_column(default="")
     share: Mapped[int] = mapped_column(default=0)
+    shares: Mapped[int] = mapped_column(default=1)
+    """How many leases the device had room for when this one was granted."""
     address: Mapped[str] = mapped_column(String(45), default="")
     first_port: Mapped[int] = mapped_column(default=0)
     server_address: Mapped[str] = mapped_column(String(45), default="")
@@ -86,9 +88,9 @@ class LeaseUsage(Base):
     __tablename__ = "park_lease_usage"
 
     flavour: Mapped[str] = mapped_column(String(10), primary_key=True)
-    site_id: Mapped[str] = mapped_column(ForeignKey("park_site.id"), primary_key=True)
-    classroom_id: Mapped[str] = mapped_column(ForeignKey("park_classroom.id"), primary_key=True)
-    person_name: Mapped[str] = mapped_column(String(63), primary_key=True)
+    level: Mapped[str] = mapped_column(String(10), primary_key=True)
+    """Whose use it is: a site's, a classroom's or a person's."""
+    name: Mapped[str] = mapped_column(String(63), primary_key=True)
     seconds: Mapped[float]
     at: Mapped[datetime]
     """The moment for which `seconds` holds."""
