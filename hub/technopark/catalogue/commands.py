@@ -62,7 +62,7 @@ def publish_(folder: Annotated[Path, typer.Argument(help="The course's folder")]
     course = load_course(folder)
     if problems := _check(course, settings):
         raise PublishError("\n".join([*problems, f"{course.id} is not published: mend it first."]))
-    images = ensure_images((course.image, course.grader_image), settings, say)
+    images = ensure_images(course.images, settings, say)
     ids = {name: image.id for name, image in images.items()}
     version = publish(course, ids, settings, _store(settings))
     typer.echo(f"{course.id} {course.version} is published.")

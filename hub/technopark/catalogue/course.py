@@ -83,6 +83,9 @@ class Course(_Part):
     hours: float = Field(gt=0, description="Lessons' hours the course takes")
     skills: list[Text] = Field(min_length=1, description="What a pupil can do afterwards")
     image: Slug = Field(description="The image of the pupils' servers: a folder of images/")
+    gpu_image: Slug | None = Field(
+        None, description="The image whose kernels pupils may run on a GPU: a folder of images/"
+    )
     licence: Words = Field(description="SPDX name of the licence of the texts")
     network: list[Slug] = Field(
         default_factory=list, description="Lists of `network.allowed` in the park's settings"
@@ -107,6 +110,11 @@ class Course(_Part):
     def grader_image(self) -> str:
         """The name of the image that grades this course: the pupils' libraries and a gradebook."""
         return f"grader-{self.image}"
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The names of all images that this course needs."""
+        return self.image, self.grader_image, *([self.gpu_image] if self.gpu_image else [])
 
     def problem(self, steps: Sequence[Step], message: str) -> str:
         """One line for the author: course.yaml, the line of the value at `steps`, the message."""

@@ -9,6 +9,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def publish(
         PublishError: the park lacks an image, or the version was published with other content.
     """
     check_network(course, settings)
-    image, grader_image = (_image(course, images, name) for name in _image_names(course))
+    pinned = _pinned(course, images)
     with store.write() as session:
         version = session.scalar(
             select(CourseVersion).filter_by(course=course.id, version=course.version)
@@ -58,8 +59,9 @@ def publish(
                 course=course.id,
                 version=course.version,
                 title=course.title.model_dump(),
-                image=image,
-                grader_image=grader_image,
+                image=pinned.image,
+                grader_image=pinned.grader_image,
+                gpu_image=pinned.gpu_image,
                 content=str(_content(course)),
                 network=list(course.network),
                 published_at=datetime.now(UTC),
@@ -67,7 +69,7 @@ def publish(
             session.add(version)
             log.info("%s %s is published", course.id, course.version)
         else:
-            _pin(version, image, grader_image, course, settings)
+            _pin(version, pinned, course, settings)
             version.title = course.title.model_dump()
             version.network = list(course.network)
     return version
@@ -77,36 +79,52 @@ def _content(course: Course) -> Path:
     return Path(course.id) / course.version
 
 
-def _image_names(course: Course) -> tuple[str, str]:
-    return course.image, course.grader_image
+@dataclass(frozen=True)
+class _Pinned:
+    """Ids of the images that a version runs in."""
+
+    image: str
+    grader_image: str
+    gpu_image: str | None
 
 
-def _image(course: Course, images: Mapping[str, str], name: str) -> str:
+def _pinned(course: Course, images: Mapping[str, str]) -> _Pinned:
+    return _Pinned(
+        image=_image(course, images, "image", course.image),
+        grader_image=_image(course, images, "image", course.grader_image),
+        gpu_image=_image(course, images, "gpu_image", course.gpu_image)
+        if course.gpu_image
+        else None,
+    )
+
+
+def _image(course: Course, images: Mapping[str, str], key: str, name: str) -> str:
+    """The id of the image `name`, which `key` of course.yaml asks for."""
     try:
         return images[name]
     except KeyError:
         raise PublishError(
             course.problem(
-                ("image",),
+                (key,),
                 f"the park has no image {name!r}; it has: {', '.join(sorted(images)) or 'none'}",
             )
         ) from None
 
 
-def _pin(
-    version: CourseVersion, image: str, grader_image: str, course: Course, settings: Settings
-) -> None:
-    if (version.image, version.grader_image) == (image, grader_image):
+def _pin(version: CourseVersion, pinned: _Pinned, course: Course, settings: Settings) -> None:
+    had = _Pinned(version.image, version.grader_image, version.gpu_image)
+    if had == pinned:
         return
     if settings.demo is None:
         log.warning(
-            "%s %s keeps the image it was published with (%s), though a newer build is there "
-            "(%s): raise `version` to publish the course with it",
-            *(course.id, course.version, version.image[:19], image[:19]),
+            "%s %s keeps the images it was published with (%s), though other ones are there "
+            "(%s): raise `version` to publish the course with them",
+            *(course.id, course.version, had.image[:19], pinned.image[:19]),
         )
         return
-    log.info("%s %s takes the rebuilt image %s (demo park)", course.id, course.version, image[:19])
-    version.image, version.grader_image = image, grader_image
+    log.info("%s %s takes the rebuilt images (demo park)", course.id, course.version)
+    version.image, version.grader_image = pinned.image, pinned.grader_image
+    version.gpu_image = pinned.gpu_image
 
 
 def _place_content(

@@ -23,6 +23,10 @@ class Lesson:
     classroom: str
     is_grading: bool
     image: str
+    course_image: str
+    """The pupils' image, also for a grading user: what their code is to meet in a sandbox."""
+    gpu_image: str | None
+    """The image of kernels on a GPU; None: the course has none, or it is about grading."""
     content: str
     """Folder of the course version, under `data/courses`."""
     network: tuple[str, ...]
@@ -57,6 +61,8 @@ def lesson(session: Session, name: str, classroom: str, language: str) -> Lesson
         classroom=classroom,
         is_grading=is_grading,
         image=version.grader_image if is_grading else version.image,
+        course_image=version.image,
+        gpu_image=None if is_grading else version.gpu_image,
         content=version.content,
         network=tuple(version.network),
         timezone=room.site.timezone,

@@ -96,6 +96,17 @@ def test_a_published_version_keeps_its_image_and_says_how_to_get_the_new_one(
     assert "raise `version`" in caplog.text
 
 
+def test_the_image_of_kernels_on_a_gpu_is_pinned_where_a_course_names_one(
+    course_folder: Path, rewrite: Callable[[str, str], None], settings: Settings, store: Store
+) -> None:
+    assert publish(load_course(course_folder), IMAGES, settings, store).gpu_image is None
+    rewrite('"1.0"', '"1.1"\ngpu_image: data-gpu')
+    with pytest.raises(PublishError, match=r"gpu_image: the park has no image 'data-gpu'"):
+        publish(load_course(course_folder), IMAGES, settings, store)
+    images = IMAGES | {"data-gpu": "sha256:eee"}
+    assert publish(load_course(course_folder), images, settings, store).gpu_image == "sha256:eee"
+
+
 def test_a_demo_park_takes_the_rebuilt_image_and_says_so(
     course_folder: Path, demo: Settings, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -104,7 +115,7 @@ def test_a_demo_park_takes_the_rebuilt_image_and_says_so(
         again = publish(load_course(course_folder), REBUILT, demo, store)
     assert again.id == first.id
     assert (again.image, again.grader_image) == ("sha256:ccc", "sha256:ddd")
-    assert "takes the rebuilt image" in caplog.text
+    assert "takes the rebuilt images" in caplog.text
 
 
 def test_a_demo_park_takes_new_content_until_something_was_handed_out(
