@@ -19,20 +19,13 @@ class Lease(Base):
 
     __tablename__ = "park_lease"
     __table_args__ = (
-        # The last word against leasing a share of a device, or an address, twice.
+        # The last word against leasing a share of a device twice.
         Index(
             "uq_park_lease_share",
             *("flavour", "node", "device", "share"),
             unique=True,
             sqlite_where=_HOLDS,
             postgresql_where=_HOLDS,
-        ),
-        Index(
-            "uq_park_lease_address",
-            *("address", "first_port"),
-            unique=True,
-            sqlite_where=text("holds AND address <> ''"),
-            postgresql_where=text("holds AND address <> ''"),
         ),
     )
 
@@ -65,7 +58,7 @@ class Lease(Base):
     ended_at: Mapped[datetime | None]
 
     holds: Mapped[bool] = mapped_column(default=False, index=True)
-    """Whether the share and the address are taken: from the grant until the container is gone."""
+    """Whether its share is taken: from the grant until the container is gone."""
     node: Mapped[str] = mapped_column(default="")
     device: Mapped[str] = mapped_column(default="")
     share: Mapped[int] = mapped_column(default=0)

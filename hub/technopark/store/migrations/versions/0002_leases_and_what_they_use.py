@@ -67,13 +67,6 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_park_lease_state"), ["state"], unique=False)
         batch_op.create_index(
-            "uq_park_lease_address",
-            ["address", "first_port"],
-            unique=True,
-            sqlite_where=sa.text("holds AND address <> ''"),
-            postgresql_where=sa.text("holds AND address <> ''"),
-        )
-        batch_op.create_index(
             "uq_park_lease_share",
             ["flavour", "node", "device", "share"],
             unique=True,
@@ -116,11 +109,6 @@ def downgrade() -> None:
     with op.batch_alter_table("park_lease", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_park_lease_share", sqlite_where=sa.text("holds"), postgresql_where=sa.text("holds")
-        )
-        batch_op.drop_index(
-            "uq_park_lease_address",
-            sqlite_where=sa.text("holds AND address <> ''"),
-            postgresql_where=sa.text("holds AND address <> ''"),
         )
         batch_op.drop_index(batch_op.f("ix_park_lease_state"))
         batch_op.drop_index(batch_op.f("ix_park_lease_person_name"))
