@@ -19,8 +19,10 @@ ARROWS: dict[str, set[str]] = {
     "store": set(),
     "engine": set(),
     "people": {"store"},
+    "services": set(),
     "signin": {"people", "store"},
-    "exchange": {"people", "store"},
+    "exchange": {"people", "services", "store"},
+    "kernels": {"engine", "people", "services", "store"},
     "kernels": {"engine", "people", "store"},
     "egress": {"people", "store"},
     "portal": {"people", "store"},
@@ -31,7 +33,7 @@ ARROWS: dict[str, set[str]] = {
     # These two put the parts together: for JupyterHub, and for whoever types a command.
     "jupyterhub": {"machine", "portal", "signin", "spawner"},
     "jupyterhub_config": {"jupyterhub", "machine"},
-    "cli": {"bench", "catalogue", "engine", "exchange", "machine", "people"},
+    "cli": {"bench", "catalogue", "engine", "exchange", "kernels", "machine", "people"},
 }
 
 

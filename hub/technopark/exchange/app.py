@@ -17,18 +17,18 @@ from sqlalchemy.exc import OperationalError
 
 from technopark.exchange import rosters, routes
 from technopark.exchange.content import ContentStore
-from technopark.exchange.identity import Identities
 from technopark.exchange.receipts import key_path, load_signer
 from technopark.exchange.refusals import Refusal
 from technopark.exchange.uploads import Uploads
-from technopark.language import of_header
+from technopark.services import refusals
+from technopark.services.answers import refusal_answer
+from technopark.services.identity import Identities
 from technopark.settings import Settings
 from technopark.store import open_store
 
 logger = logging.getLogger("technopark.exchange")
 
 _HUB_SECONDS = 5.0
-_RETRY_AFTER_SECONDS = 2
 _SQLITE_FULL = 13
 
 
@@ -55,18 +55,12 @@ def create_app(settings: Settings, hub_api_url: str) -> FastAPI:
     app.include_router(routes.router)
     app.include_router(rosters.router)
 
-    def answer(request: Request, refusal: Refusal) -> JSONResponse:
-        language = of_header(request.headers.get("Accept-Language", ""), settings.language)
+    def answer(request: Request, refusal: refusals.Refusal) -> JSONResponse:
         logger.info("%s %s: %s", request.method, request.url.path, refusal)
-        headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if refusal.is_passing else None
-        return JSONResponse(
-            {"code": refusal.code, "message": refusal.sentence(language)},
-            refusal.status,
-            headers=headers,
-        )
+        return refusal_answer(request, refusal, settings.language)
 
-    @app.exception_handler(Refusal)
-    async def refused(request: Request, refusal: Refusal) -> JSONResponse:
+    @app.exception_handler(refusals.Refusal)
+    async def refused(request: Request, refusal: refusals.Refusal) -> JSONResponse:
         return answer(request, refusal)
 
     @app.exception_handler(OSError)

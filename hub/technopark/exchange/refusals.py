@@ -4,26 +4,12 @@ Raised anywhere below `routes`; `app` turns it into an HTTP answer in the langua
 A refusal never leaves anything half done behind it.
 """
 
-from technopark.language import Language
-from technopark.problem import Problem
+from typing import ClassVar
+
+from technopark.services import refusals
+from technopark.services.refusals import WHO_IS_ASKING, Sentences
 
 _SENTENCES: dict[str, tuple[int, str, str]] = {
-    # who is asking
-    "no-token": (
-        401,
-        "Нужно войти в Технопарк: запрос пришёл без ключа.",
-        "Sign in to the Technopark first: the request carried no token.",
-    ),
-    "bad-token": (
-        401,
-        "Технопарк не узнал этот ключ. Перезапусти свой сервер и попробуй ещё раз.",
-        "The Technopark does not know this token. Restart your server and try again.",
-    ),
-    "away": (
-        503,
-        "Технопарк сейчас перезапускается. Подожди минуту и попробуй ещё раз: работа не пропала.",
-        "The Technopark is restarting. Wait a minute and try again: your work is not lost.",
-    ),
     "not-allowed": (
         403,
         "Это могут делать только участники класса «{classroom}», и каждый — своё.",
@@ -157,21 +143,8 @@ _SENTENCES: dict[str, tuple[int, str, str]] = {
 }
 
 
-class Refusal(Problem):
+class Refusal(refusals.Refusal):
     """The exchange cannot do what was asked; `sentence` says why, in the asker's language."""
 
-    def __init__(self, code: str, **details: object) -> None:
-        self.code = code
-        self.details = details
-        self.status = _SENTENCES[code][0]
-        super().__init__(self.sentence("en"))
-
-    @property
-    def is_passing(self) -> bool:
-        """Whether asking again soon may help."""
-        return self.code in ("away", "too-many-uploads")
-
-    def sentence(self, language: Language) -> str:
-        """One or two sentences for the person who asked."""
-        _, russian, english = _SENTENCES[self.code]
-        return (russian if language == "ru" else english).format(**self.details)
+    sentences: ClassVar[Sentences] = WHO_IS_ASKING | _SENTENCES
+    passing: ClassVar[frozenset[str]] = frozenset({"away", "too-many-uploads"})

@@ -17,12 +17,12 @@ from pydantic import ValidationError
 from technopark.exchange import answers, assignments, deadlines, feedback, submissions
 from technopark.exchange.assignments import require
 from technopark.exchange.content import ContentStore, Staging
-from technopark.exchange.identity import Identities
 from technopark.exchange.receipts import Signer
 from technopark.exchange.refusals import Refusal
 from technopark.exchange.submissions import Parcel, Which
 from technopark.exchange.uploads import Uploads
 from technopark.people.rights import Action
+from technopark.services.identity import Identities
 from technopark.store import Store
 
 logger = logging.getLogger("technopark.exchange")

@@ -6,10 +6,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from technopark.exchange import identity
 from technopark.exchange.app import create_app
-from technopark.exchange.identity import Identities
-from technopark.exchange.refusals import Refusal
+from technopark.services import identity
+from technopark.services.identity import Caller, Identities
+from technopark.services.refusals import Refusal
 from technopark.settings import Settings
 
 
@@ -68,6 +68,17 @@ async def test_who_is_no_known_person_gets_nothing(answer: httpx.Response, code:
             await identities.name("token abc")
         assert refused.value.code == code
     assert hub.asked == 2, "a refusal is not remembered"
+
+
+async def test_a_servers_token_says_of_which_classroom_it_is() -> None:
+    hub = Hub()
+    scopes = [
+        "access:servers!server=masha/data-6a",
+        "access:servers!server=petya/robots-5b",
+        "users:activity!user=masha",
+    ]
+    hub.answer = httpx.Response(200, json={"kind": "user", "name": "masha", "scopes": scopes})
+    assert await hub.identities().caller("token abc") == Caller("masha", frozenset({"data-6a"}))
 
 
 @pytest.mark.parametrize("header", ["", "token", "token  ", "Basic abc"])
