@@ -13,10 +13,10 @@ import pytest
 
 from technopark.catalogue.images import ensure_images
 from technopark.engine.client import EngineError, open_engine
+from technopark.engine.firewall import chain, firewall_problems
 from technopark.engine.networks import PARK_LABEL, Network
 from technopark.engine.park_containers import park_containers, remove_park_containers
 from technopark.engine.probe import reachable
-from technopark.machine.firewall import chain, firewall_problems
 from technopark.machine.network import doors, drop_network, ensure_network
 from technopark.settings import Exchange, Ports, Settings, load
 from technopark.settings import Network as NetworkSettings

@@ -1,7 +1,8 @@
 """The park's network on one engine: a bridge on which containers reach the host and nothing else.
 
 Called by `machine` (which adds the firewall) and by whoever needs the gateway's address. Never
-touches a network that is not named after the park.
+touches a network that is not named after the park. The engine hands out the lower half of the
+addresses; the upper half is for leased kernels, so that a firewall can tell them by their address.
 """
 
 import ipaddress
@@ -29,6 +30,11 @@ class Network:
     """The host's address on the bridge: the hub's API and the services listen here."""
     subnet: str
 
+    @property
+    def leases(self) -> str:
+        """The upper half of the addresses, which leased kernels have."""
+        return str(_halves(self.subnet)[1])
+
 
 def find_network(client: APIClient, name: str) -> Network | None:
     """The network `name`, if there is one.
@@ -53,29 +59,14 @@ def ensure_network(client: APIClient, name: str, subnet: str = "") -> Network:
     """
     network = find_network(client, name)
     if network is None:
-        try:
-            client.create_network(
-                name,
-                driver="bridge",
-                internal=True,
-                ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=subnet)]) if subnet else None,
-                check_duplicate=True,
-                options={BRIDGE_NAME: name, ISOLATION: "false"},
-                labels={PARK_LABEL: name},
-            )
-        except APIError as error:
-            raise EngineError(
-                f"The network {name} could not be made: {error.explanation}. If its addresses are "
-                "in use, name others as `network.subnet` in the settings."
-            ) from None
-        network = find_network(client, name)
-        if network is None:
-            raise EngineError(f"The network {name} was made and is gone again; try once more.")
+        network = _make(client, name, subnet or _free_subnet(client, name))
     if subnet and ipaddress.ip_network(subnet) != ipaddress.ip_network(network.subnet):
         raise EngineError(
             f"The network {name} has the addresses {network.subnet}, the settings say {subnet}. "
             "Call `./park down`, which removes it, then `./park up`."
         )
+    if not _keeps_halves_apart(client, name):
+        network = _make_again(client, network)
     return network
 
 
@@ -87,6 +78,65 @@ def remove_network(client: APIClient, name: str) -> bool:
     for network in ours:
         client.remove_network(network)
     return bool(ours)
+
+
+def _make(client: APIClient, name: str, subnet: str) -> Network:
+    pool = IPAMPool(subnet=subnet, iprange=str(_halves(subnet)[0]))
+    try:
+        client.create_network(
+            name,
+            driver="bridge",
+            internal=True,
+            ipam=IPAMConfig(pool_configs=[pool]),
+            check_duplicate=True,
+            options={BRIDGE_NAME: name, ISOLATION: "false"},
+            labels={PARK_LABEL: name},
+        )
+    except APIError as error:
+        raise EngineError(
+            f"The network {name} could not be made: {error.explanation}. If its addresses are "
+            "in use, name others as `network.subnet` in the settings."
+        ) from None
+    network = find_network(client, name)
+    if network is None:
+        raise EngineError(f"The network {name} was made and is gone again; try once more.")
+    return network
+
+
+def _free_subnet(client: APIClient, name: str) -> str:
+    """Addresses that the engine chooses; it does so only for a network that it makes."""
+    trial = client.create_network(name, driver="bridge", internal=True, labels={PARK_LABEL: name})
+    try:
+        return str(client.inspect_network(trial["Id"])["IPAM"]["Config"][0]["Subnet"])
+    finally:
+        client.remove_network(trial["Id"])
+
+
+def _keeps_halves_apart(client: APIClient, name: str) -> bool:
+    pool = client.inspect_network(name)["IPAM"]["Config"][0]
+    return bool(pool.get("IPRange") == str(_halves(pool["Subnet"])[0]))
+
+
+def _make_again(client: APIClient, network: Network) -> Network:
+    """For a network of an earlier version of the park: the same addresses, in two halves."""
+    if client.inspect_network(network.name)["Containers"]:
+        raise EngineError(
+            f"The network {network.name} has no addresses of its own for leased kernels, and "
+            "servers run in it. Call `./park down`, which removes it, then `./park up`."
+        )
+    remove_network(client, network.name)
+    return _make(client, network.name, network.subnet)
+
+
+def _halves(subnet: str) -> tuple[ipaddress.IPv4Network, ipaddress.IPv4Network]:
+    try:
+        lower, upper = ipaddress.IPv4Network(subnet).subnets()
+    except ValueError as error:
+        raise EngineError(
+            f"{subnet!r} is no network of a park: {error}. Name one such as 10.77.0.0/20 as "
+            "`network.subnet` in the settings."
+        ) from None
+    return lower, upper
 
 
 def _checked(attrs: dict[str, Any]) -> Network:

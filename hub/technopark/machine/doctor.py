@@ -21,10 +21,10 @@ from technopark.catalogue.images import images_in_use
 from technopark.catalogue.recipe import all_images
 from technopark.engine.client import engine_errors, open_engine
 from technopark.engine.facts import engine_facts
+from technopark.engine.firewall import firewall_problems
 from technopark.engine.probe import reachable
 from technopark.machine import MachineError, supervisor
 from technopark.machine.debian import is_root
-from technopark.machine.firewall import firewall_problems
 from technopark.machine.network import doors, park_network
 from technopark.machine.readiness import http_status, page_status
 from technopark.machine.room import GIGABYTE, check_disk, memory, scarce_disk

@@ -6,15 +6,27 @@ Called by `up`, `down` and `doctor`; the network itself is the engine's (`engine
 from contextlib import closing
 
 from technopark.engine.client import engine_errors, open_engine
+from technopark.engine.firewall import ensure_firewall, remove_firewall
 from technopark.engine.networks import Network, find_network, remove_network
 from technopark.engine.networks import ensure_network as ensure_engine_network
 from technopark.machine import MachineError
-from technopark.machine.firewall import ensure_firewall, remove_firewall
+from technopark.machine.debian import ensure_program, is_root
 from technopark.settings import Settings
 
 
 def ensure_network(settings: Settings) -> Network:
-    """The bridge for pupils' containers, and the rules for what they may reach on this host."""
+    """The bridge for pupils' containers, and the rules for what they may reach on this host.
+
+    Raises:
+        MachineError: we are not root.
+        EngineError: the engine or the firewall refuses.
+    """
+    if not is_root():
+        raise MachineError(
+            "Only root may set the firewall that keeps pupils' containers away from this machine. "
+            "Call this as root (sudo ./park up)."
+        )
+    ensure_program("iptables", "the firewall around pupils' containers")
     with closing(open_engine(settings.engine)) as client, engine_errors(settings.engine):
         network = ensure_engine_network(client, settings.network.name, settings.network.subnet)
     ensure_firewall(network, doors(settings))
