@@ -259,6 +259,18 @@ class Line(Section):
     course_weights: dict[str, Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict, description="Shares of courses' classrooms that differ from 1"
     )
+    longest_wait_hours: float = Field(
+        2, gt=0, description="Who waits for so long and has nothing goes first, whatever was used"
+    )
+    lead_minutes: float = Field(
+        2, ge=0, description="Reserved devices are free so long before the lesson starts"
+    )
+    least_minutes: float = Field(
+        5, gt=0, description="Nobody gets a device that a reservation takes away sooner"
+    )
+    unused_minutes: float = Field(
+        5, ge=0, description="What a lesson leaves unused so long after its start goes to others"
+    )
 
 
 class Leases(Section):

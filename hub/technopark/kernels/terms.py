@@ -98,7 +98,7 @@ class Rules:
     """Shares of sites that differ from 1."""
     course_weights: Mapping[str, float] = field(default_factory=dict)
     """Shares of courses' classrooms, within their site, that differ from 1."""
-    longest_wait: float = 3600.0
+    longest_wait: float = 2 * 3600.0
     """Who waits for so long and has nothing goes first; a weight of 2 halves it."""
     limit: float = 40 * 60.0
     """A lease ends after so long."""
