@@ -6,15 +6,12 @@ limits, in turn, against a stub of the hub; the peer's image stands on the same 
 
 import asyncio
 import http.client
-import json
 import time
-import uuid
 
 import docker
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from technopark.bench.charges import container_cpu, container_memory, engine_cpu
+from technopark.bench.kernel_clock import clock
 from technopark.bench.report import Figures, Measured
 from technopark.bench.stub_hub import PREFIX, SERVER_PORT, TOKEN, stub_hub
 from technopark.catalogue.images import ensure_images
@@ -64,13 +61,14 @@ def _measure(
         wait_for_answer(server)
         ready = time.monotonic() - started
         cpu = container_cpu(server.pid) + engine_cpu(server.id) - engine_before
-        kernel = asyncio.run(_first_result(server))
+        address = f"http://{server.ip}:{SERVER_PORT}{PREFIX}"
+        kernel = asyncio.run(clock(address, f"token {TOKEN}", "python3"))
         time.sleep(SETTLE)
         return {
             "cpu_s": cpu,
             "memory_mb": container_memory(server.pid),
             "ready_s": ready,
-            "kernel_s": kernel,
+            "kernel_s": kernel.first_result,
             "image_mb": image.size / 1e6,
         }
 
@@ -93,47 +91,3 @@ def wait_for_answer(server: Running) -> None:
         finally:
             connection.close()
     raise SpawnError(f"A server did not answer within {PATIENCE:.0f} s. Its log:\n{server.log()}")
-
-
-async def _first_result(server: Running) -> float:
-    """Seconds from the request for a kernel to its first result."""
-    started = time.monotonic()
-    address = f"{server.ip}:{SERVER_PORT}{PREFIX}api/kernels"
-    headers = {"Authorization": f"token {TOKEN}"}
-    asked = HTTPRequest(f"http://{address}", "POST", headers, "{}", request_timeout=PATIENCE)
-    kernel = json.loads((await AsyncHTTPClient().fetch(asked)).body)["id"]
-    socket = await websocket_connect(
-        HTTPRequest(f"ws://{address}/{kernel}/channels", headers=headers)
-    )
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await _run_cell(socket, "1 + 1", "2")
-    except TimeoutError:
-        raise SpawnError(f"A kernel gave no result. The server's log:\n{server.log()}") from None
-    finally:
-        socket.close()
-    return time.monotonic() - started
-
-
-async def _run_cell(socket: WebSocketClientConnection, code: str, expected: str) -> None:
-    """Sends an `execute_request` of the Jupyter messaging protocol and reads up to its result."""
-    request = uuid.uuid4().hex
-    header = {
-        "msg_id": request,
-        "msg_type": "execute_request",
-        "session": uuid.uuid4().hex,
-        "username": "",
-        "version": "5.4",
-    }
-    content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
-    message = {"channel": "shell", "header": header, "parent_header": {}, "metadata": {}}
-    await socket.write_message(json.dumps({**message, "content": content}))
-    while (read := await socket.read_message()) is not None:
-        answer = json.loads(read)
-        ours = answer.get("parent_header", {}).get("msg_id") == request
-        if ours and answer["header"]["msg_type"] == "execute_result":
-            result = answer["content"]["data"]["text/plain"]
-            if result != expected:
-                raise SpawnError(f"The kernel says that {code} is {result}.")
-            return
-    raise SpawnError("The server closed the connection to the kernel before its result.")
