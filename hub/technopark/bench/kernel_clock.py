@@ -34,7 +34,9 @@ class Clocked:
     """Seconds of each further cell."""
 
 
-async def clock(server: str, authorization: str, kernel: str, trips: int = 0) -> Clocked:
+async def clock(
+    server: str, authorization: str, kernel: str, *, trips: int = 0, keep: bool = False
+) -> Clocked:
     """Starts a kernel, runs a first cell and then `trips` more, ends it.
 
     Args:
@@ -42,6 +44,7 @@ async def clock(server: str, authorization: str, kernel: str, trips: int = 0) ->
         authorization: the header that opens it.
         kernel: the name of a kernelspec there.
         trips: how many cells are run after the first.
+        keep: let it go on, idle, until the server ends.
 
     Raises:
         KernelError: no result within a minute, or a wrong one.
@@ -51,7 +54,10 @@ async def clock(server: str, authorization: str, kernel: str, trips: int = 0) ->
         base_url=server, headers=headers, timeout=PATIENCE, trust_env=False
     ) as client:
         started = time.monotonic()
-        async with _kernel(client, kernel) as path, _channels(server + path, headers) as socket:
+        async with (
+            _kernel(client, kernel, keep) as path,
+            _channels(server + path, headers) as socket,
+        ):
             try:
                 async with asyncio.timeout(PATIENCE):
                     await _run(socket)
@@ -64,8 +70,8 @@ async def clock(server: str, authorization: str, kernel: str, trips: int = 0) ->
 
 
 @asynccontextmanager
-async def _kernel(client: httpx.AsyncClient, name: str) -> AsyncIterator[str]:
-    """A kernel for as long as the block runs; gives its path."""
+async def _kernel(client: httpx.AsyncClient, name: str, keep: bool) -> AsyncIterator[str]:
+    """A kernel for the block, or longer; gives its path."""
     made = await client.post("api/kernels", json={"name": name})
     if made.is_error:
         raise KernelError(f"The server refused a kernel {name}: {made.text}")
@@ -73,7 +79,8 @@ async def _kernel(client: httpx.AsyncClient, name: str) -> AsyncIterator[str]:
     try:
         yield path
     finally:
-        await client.delete(path)
+        if not keep:
+            await client.delete(path)
 
 
 @asynccontextmanager

@@ -62,7 +62,7 @@ def _measure(
         ready = time.monotonic() - started
         cpu = container_cpu(server.pid) + engine_cpu(server.id) - engine_before
         address = f"http://{server.ip}:{SERVER_PORT}{PREFIX}"
-        kernel = asyncio.run(clock(address, f"token {TOKEN}", "python3"))
+        kernel = asyncio.run(clock(address, f"token {TOKEN}", "python3", keep=True))
         time.sleep(SETTLE)
         return {
             "cpu_s": cpu,
