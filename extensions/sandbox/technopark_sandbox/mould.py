@@ -1,0 +1,76 @@
+"""The process from which fresh sessions are forked: IPython is imported and ready, nothing has run.
+
+Started by the keeper, once and again if somebody ends it. No request and no cell ever passes
+through it, so a session forked from it knows nothing of the others.
+"""
+
+import gc
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from technopark_sandbox import linux, wire
+
+_DIES_BEFORE_KEEPER = 300
+
+
+def main() -> None:
+    """Forks a session for each message on the wire that is standard input."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    linux.offer_to_die_first(_DIES_BEFORE_KEEPER)
+    line = socket.socket(fileno=os.dup(0))
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.environ |= {
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "TERM": "xterm-color",
+        "CLICOLOR": "1",
+        "FORCE_COLOR": "1",
+        "CLICOLOR_FORCE": "1",
+        "PAGER": "cat",
+        "GIT_PAGER": "cat",
+    }
+    # as a kernel has it: honest notebooks may look
+    sys.argv = ["ipykernel_launcher.py", "-f", "/tmp/kernel.json"]  # noqa: S108
+    from technopark_sandbox.session import Session
+    from technopark_sandbox.shell import make_shell
+
+    shell = make_shell()
+    gc.collect()
+    gc.freeze()
+    wire.send(line, {"is": "ready"})
+    while True:
+        try:
+            message, files = wire.receive(line)
+        except EOFError:
+            return
+        if _is_session():
+            line.close()
+            os.environ |= message["environment"]
+            os.chdir(message["folder"])
+            Session(shell, files, message["limit"]).serve()
+        for fd in files:
+            os.close(fd)
+
+
+def _is_session() -> bool:
+    """Fork twice, so that the session is the keeper's child; where it fails, nobody speaks up."""
+    try:
+        between = os.fork()
+    except OSError:
+        return False
+    if between:
+        os.waitpid(between, 0)
+        return False
+    try:
+        if os.fork():
+            os._exit(0)
+    except OSError:
+        os._exit(1)
+    return True
+
+
+if __name__ == "__main__":
+    main()

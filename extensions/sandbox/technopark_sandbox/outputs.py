@@ -1,0 +1,155 @@
+"""The outputs of one cell as nbformat has them, put together by the keeper within bounds.
+
+What comes in is from a pupil's process and may be anything: it is checked, shortened or dropped.
+"""
+
+import codecs
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+SHORTENED = 2_000
+"""Characters kept of an error, a result or stderr where a cell has printed too much already:
+nbgrader reads the mark of a test from these."""
+
+PICTURES = 3_000_000
+"""Characters of pictures, pages and other data that are kept of a cell, beside its texts."""
+
+Output = dict[str, Any]
+
+
+@dataclass
+class Outputs:
+    """What a cell has shown so far."""
+
+    limit: int
+    """Characters of text that are kept."""
+    shown: list[Output] = field(default_factory=list)
+    is_cut: bool = False
+    _texts: int = 0
+    _pictures: int = 0
+    _clear_first: bool = False
+    _names: dict[str, list[Output]] = field(default_factory=dict)
+    _decoders: dict[str, codecs.IncrementalDecoder] = field(default_factory=dict)
+
+    def add_bytes(self, stream: str, content: bytes) -> None:
+        """What was written to `stdout` or `stderr`, by the cell or a program of it."""
+        if stream not in self._decoders:
+            self._decoders[stream] = codecs.getincrementaldecoder("utf-8")("replace")
+        text = self._decoders[stream].decode(content)
+        kept = self._within(text, SHORTENED if stream == "stderr" else 0)
+        if not kept:
+            return
+        self._clear_if_asked()
+        last = self.shown[-1] if self.shown else {}
+        if last.get("name") == stream:
+            last["text"] += kept
+        else:
+            self.shown.append({"output_type": "stream", "name": stream, "text": kept})
+
+    def is_full(self, stream: str) -> bool:
+        """Whether nothing more of that stream would be kept."""
+        spare = SHORTENED if stream == "stderr" else 0
+        return self.is_cut and self._texts >= self.limit + spare
+
+    def add(self, message: dict[str, Any]) -> None:
+        """An output that a session tells of."""
+        match message.get("is"):
+            case "display":
+                self._display(message)
+            case "result":
+                self._result(message)
+            case "error":
+                self._error(message)
+            case "clear":
+                self._clear_first = True
+                if not message.get("wait"):
+                    self._clear_if_asked()
+            case "cut":
+                self.is_cut = True
+
+    def _display(self, message: dict[str, Any]) -> None:
+        name = message.get("id")
+        bundle = self._bundle(message, 0)
+        if bundle is None:
+            return
+        known = self._names.setdefault(name, []) if isinstance(name, str) else []
+        for output in known:
+            output.update(bundle)
+        if message.get("update"):
+            return
+        self._clear_if_asked()
+        output = {"output_type": "display_data", **bundle}
+        known.append(output)
+        self.shown.append(output)
+
+    def _result(self, message: dict[str, Any]) -> None:
+        count = message.get("count")
+        bundle = self._bundle(message, SHORTENED)
+        if bundle is None:
+            return
+        self._clear_if_asked()
+        number = count if isinstance(count, int) else None
+        self.shown.append({"output_type": "execute_result", "execution_count": number, **bundle})
+
+    def _error(self, message: dict[str, Any]) -> None:
+        self._clear_if_asked()
+        lines = message.get("traceback")
+        traceback = [str(line) for line in lines] if isinstance(lines, list) else []
+        whole = "\n".join(traceback)
+        kept = self._within(whole, SHORTENED, from_end=True)
+        self.shown.append(
+            {
+                "output_type": "error",
+                "ename": str(message.get("ename"))[:SHORTENED],
+                "evalue": self._within(str(message.get("evalue")), SHORTENED),
+                "traceback": traceback if kept == whole else [kept],
+            }
+        )
+
+    def _bundle(self, message: dict[str, Any], spare: int) -> Output | None:
+        """The data and metadata of an output; nothing where no part of it fits."""
+        data, metadata = message.get("data"), message.get("metadata")
+        if not isinstance(data, dict):
+            return None
+        kept = {}
+        for kind, value in data.items():
+            if kind == "text/plain":
+                kept[kind] = self._within(_text(value), spare)
+            elif self._fits(value):
+                kept[kind] = value
+        if data and not kept:
+            return None
+        fits = isinstance(metadata, dict) and self._fits(metadata)
+        return {"data": kept, "metadata": metadata if fits else {}}
+
+    def _within(self, text: str, spare: int, *, from_end: bool = False) -> str:
+        room = max(0, self.limit - self._texts, min(spare, self.limit + spare - self._texts))
+        self._texts += min(len(text), room)
+        if len(text) <= room:
+            return text
+        self.is_cut = True
+        if not room:
+            return ""
+        return text[-room:] if from_end else text[:room]
+
+    def _fits(self, value: Any) -> bool:
+        size = len(value) if isinstance(value, str) else len(json.dumps(value))
+        if self._pictures + size > PICTURES:
+            self.is_cut = True
+            return False
+        self._pictures += size + 1
+        return True
+
+    def _clear_if_asked(self) -> None:
+        if self._clear_first:
+            self._clear_first = self.is_cut = False
+            self._texts = self._pictures = 0
+            self.shown.clear()
+            self._names.clear()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(str(part) for part in value)
+    return str(value)

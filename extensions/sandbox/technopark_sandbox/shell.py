@@ -1,0 +1,217 @@
+"""IPython as a notebook's kernel has it, telling its outputs over a wire instead of ZMQ.
+
+Made once in the mould, before any cell; `session` gives it a teller. What it shows is bounded at
+its source, so that a flood never leaves the process; the keeper keeps the bounds once more.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from IPython.core import page
+from IPython.core.autocall import ZMQExitAutocall
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Instance, Type, default
+from traitlets.config import Config
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+class Publisher(DisplayPublisher):
+    """What `display` and `clear_output` speak to."""
+
+    def publish(
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **_ignored: Any,
+    ) -> None:
+        """Shows something, or puts it in the place of what has the same `display_id`."""
+        metadata = metadata or {}
+        self._validate_data(data, metadata)
+        self.shell.tell(
+            {
+                "is": "display",
+                "data": data,
+                "metadata": metadata,
+                "id": (transient or {}).get("display_id"),
+                "update": update,
+            }
+        )
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Takes back all that the cell has shown; with `wait` when the next thing is shown."""
+        self.shell.tell({"is": "clear", "wait": bool(wait)})
+
+
+class Result(DisplayHook):
+    """What shows the value of a cell's last line."""
+
+    told: dict[str, Any] | None = None
+
+    def start_displayhook(self) -> None:
+        """A value is there; IPython formats it next."""
+        self.told = {"is": "result", "data": {}, "metadata": {}}
+
+    def write_output_prompt(self) -> None:
+        """The number that stands before the value."""
+        if self.told is not None:
+            self.told["count"] = self.prompt_count
+
+    def write_format_data(
+        self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None
+    ) -> None:
+        """The value, formatted."""
+        if self.told is not None:
+            self.told |= {"data": format_dict, "metadata": md_dict or {}}
+
+    def finish_displayhook(self) -> None:
+        """Everything is known."""
+        told, self.told = self.told, None
+        if told is not None and told["data"]:
+            self.shell.tell(told)
+
+
+class SandboxShell(InteractiveShell):
+    """An IPython session as ipykernel makes it."""
+
+    displayhook_class = Type(Result)
+    display_pub_class = Type(Publisher)
+    exiter = Instance(ZMQExitAutocall)
+    keepkernel_on_exit: bool | None = None
+    tell: Tell = staticmethod(lambda _message: None)
+    shown_an_error = False
+    """Whether showing the value of the cell now running failed."""
+
+    @default("exiter")
+    def _default_exiter(self) -> ZMQExitAutocall:
+        return ZMQExitAutocall(self)
+
+    def init_hooks(self) -> None:
+        """What a front end would page is not part of a notebook."""
+        super().init_hooks()
+        self.set_hook("show_in_pager", page.as_hook(lambda *_text: None), 99)
+
+    def init_virtualenv(self) -> None:
+        """The environment is the one that this program runs in."""
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """There is no screen, so nothing needs an event loop."""
+
+    def ask_exit(self) -> None:
+        """`exit` and `quit`: the cell goes on, then the session ends."""
+        self.exit_now = not self.keepkernel_on_exit
+
+    def system(self, cmd: str) -> None:
+        """`!command`: its output is the cell's.
+
+        Raises:
+            OSError: the command is to run in the background.
+            subprocess.CalledProcessError: it failed, and `system_raise_on_error` is set.
+        """
+        if cmd.rstrip().endswith("&"):
+            raise OSError("Background processes not supported.")
+        code = _run_in_terminal(self.var_expand(cmd, depth=1))
+        self.user_ns["_exit_code"] = code
+        if getattr(self, "system_raise_on_error", False) and code != 0:
+            raise subprocess.CalledProcessError(code, cmd)
+
+    system_piped = system
+
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
+        if getattr(self.displayhook, "told", None) is not None:
+            self.shown_an_error = True
+        name = str(etype.__name__)
+        self.tell({"is": "error", "ename": name, "evalue": str(evalue), "traceback": stb})
+
+
+# Libraries look for a notebook by the name of its shell's class.
+SandboxShell.__name__ = "ZMQInteractiveShell"
+
+
+def make_shell() -> SandboxShell:
+    """The one session of this process, without a history on disk."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.IPKernelApp.tqdm = "so that tqdm knows a notebook"
+    shell: SandboxShell = SandboxShell.instance(config=config)
+    return shell
+
+
+def no_input(prompt: object = "", stream: object = None) -> NoReturn:  # noqa: ARG001
+    """`input` and `getpass` where nobody sits at the keyboard.
+
+    Raises:
+        StdinNotImplementedError: always, as a kernel does.
+    """
+    raise StdinNotImplementedError(
+        "raw_input was called, but this frontend does not support input requests."
+    )
+
+
+class Bounded:
+    """Passes a cell's outputs on until they are more than the keeper would keep."""
+
+    def __init__(self, tell: Tell, texts: int, pictures: int) -> None:
+        self._tell = tell
+        self._limits = (texts, pictures)
+        self._sizes = [0, 0]
+
+    def new_cell(self) -> None:
+        """Nothing has been shown yet."""
+        self._sizes = [0, 0]
+
+    def __call__(self, message: dict[str, Any]) -> None:
+        """Tells of an output as far as there is room; errors and results always."""
+        if message["is"] == "clear":
+            self.new_cell()
+        elif message["is"] == "display" and self._is_full():
+            return
+        message = {**message}
+        if "data" in message:
+            message["data"] = {
+                kind: value
+                for kind, value in ((k, self._part(k, v)) for k, v in message["data"].items())
+                if value is not None
+            }
+        if "traceback" in message:
+            message["traceback"] = _tail(message["traceback"], self._limits[0])
+            message["evalue"] = message["evalue"][: self._limits[0]]
+        self._tell(message)
+
+    def _is_full(self) -> bool:
+        return all(size > limit for size, limit in zip(self._sizes, self._limits, strict=True))
+
+    def _part(self, kind: str, value: Any) -> Any:
+        which = 0 if kind == "text/plain" else 1
+        limit = self._limits[which]
+        if which == 0:
+            value = str(value)[: limit + 1]
+        size = len(value) if isinstance(value, str) else len(json.dumps(value, default=str))
+        self._sizes[which] += size + 1
+        if which == 1 and self._sizes[1] > limit:
+            self._tell({"is": "cut"})
+            return None
+        return value
+
+
+def _tail(lines: list[str], room: int) -> list[str]:
+    whole = "\n".join(lines)
+    return lines if len(whole) <= room else [whole[-room - 1 :]]
+
+
+def _run_in_terminal(command: str) -> int:
+    # pexpect takes long to import, and few notebooks need it
+    from IPython.utils.process import system
+
+    sys.stdout.flush()
+    code: int = system(command)
+    return code
