@@ -12,17 +12,14 @@ from typing import Any
 
 import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.preprocessors import Execute, SaveAutoGrades
 
 from technopark_grading import reasons
 from technopark_grading.autograding import SteadyAutograde, SubmissionExporter
-from technopark_grading.execution import BoundedExecute
+from technopark_grading.feedback import CutHidden, ShowTwoSides
 from technopark_grading.marks import MarksExporter
 from technopark_grading.recording import RecordReasons
-
-CELL_SECONDS = 30
-"""What one cell may take, as in nbgrader."""
 
 
 def configure(c: Any) -> None:
@@ -35,16 +32,8 @@ def configure(c: Any) -> None:
     _let_alembic_be_found()
     c.Autograde.exporter_class = SubmissionExporter
     c.Autograde.autograde_preprocessors = _with_ours(Autograde.autograde_preprocessors.default())
-    c.Execute.kernel_name = "python3"
-    c.Execute.timeout = CELL_SECONDS
-    c.Execute.interrupt_on_timeout = True
-    c.Execute.shutdown_kernel = "immediate"
-    c.Execute.store_widget_state = False
-    c.Execute.error_on_timeout = {
-        "ename": "CellTimeoutError",
-        "evalue": reasons.phrase("timed out"),
-        "traceback": [reasons.phrase("timed out")],
-    }
+    c.GenerateFeedback.preprocessors = [CutHidden, *GenerateFeedback.preprocessors.default()]
+    c.Exporter.optimistic_validation = True  # a notebook is looked at once, when all is done
     c.AssignLatePenalties.plugin_class = "technopark_exchange.late.LateByReceipt"
     c.OverwriteCells.add_missing_cells = False  # `repair` has put them back
     c.ClearSolutions.code_stub = {"python": reasons.phrase("code stub")}
@@ -54,10 +43,10 @@ def configure(c: Any) -> None:
 
 
 def _with_ours(preprocessors: list[type]) -> list[type]:
-    """The steps of nbgrader, with bounded execution and the reasons in their places."""
-    steps = [BoundedExecute if step is Execute else step for step in preprocessors]
-    steps.insert(steps.index(SaveAutoGrades) + 1, RecordReasons)
-    return steps
+    """The steps of nbgrader, with ours behind the points; `autograding` has run the cells."""
+    steps = [step for step in preprocessors if step is not Execute]
+    after = steps.index(SaveAutoGrades) + 1
+    return [*steps[:after], ShowTwoSides, RecordReasons, *steps[after:]]
 
 
 def _use_steady_autograde() -> None:

@@ -28,13 +28,22 @@ class Reason(StrEnum):
     OUT_OF_TIME = "out-of-time"
     KERNEL_DIED = "kernel-died"
     NOT_CHECKED = "not-checked"
+    TAMPERED = "tampered"
+    SANDBOX_LOST = "sandbox-lost"
 
 
 NOTHING_TO_RUN = frozenset({Reason.MISSING, Reason.EMPTY, Reason.UNREADABLE, Reason.NOT_CHECKED})
 """Nothing of the pupil's own is there to run: no test may give points."""
 
 TEACHER_LOOKS = frozenset(
-    {Reason.UNREADABLE, Reason.OUT_OF_TIME, Reason.KERNEL_DIED, Reason.NOT_CHECKED}
+    {
+        Reason.UNREADABLE,
+        Reason.OUT_OF_TIME,
+        Reason.KERNEL_DIED,
+        Reason.NOT_CHECKED,
+        Reason.TAMPERED,
+        Reason.SANDBOX_LOST,
+    }
 )
 """The mark may be unjust, so the submission waits in the list of manual grading."""
 
@@ -68,6 +77,10 @@ _TEXTS: dict[str, dict[Reason, str]] = {
         "Проверки после неё не запускались и дали 0 баллов.",
         Reason.NOT_CHECKED: "Автоматическая проверка не справилась с этой тетрадью ({detail}), "
         "поэтому пока 0 баллов. Учитель посмотрит её сам.",
+        Reason.TAMPERED: "Проверки ответили так, будто их подменили (ячейка {detail}), "
+        "поэтому пока они дали 0 баллов. Такое бывает и нечаянно. Учитель посмотрит работу сам.",
+        Reason.SANDBOX_LOST: "Проверка дважды оборвалась на середине, "
+        "поэтому пока 0 баллов. Учитель посмотрит работу сам.",
     },
     "en": {
         Reason.MISSING: "This notebook is not in what was handed in, so it has 0 points. "
@@ -98,6 +111,11 @@ _TEXTS: dict[str, dict[Reason, str]] = {
         "The tests after it did not run and gave 0 points.",
         Reason.NOT_CHECKED: "Automatic grading could not cope with this notebook ({detail}), "
         "so it has 0 points for now. The teacher will look at it.",
+        Reason.TAMPERED: "The tests answered as if something had been put in their place "
+        "(cell {detail}), so they gave 0 points for now. That can happen by accident. "
+        "The teacher will look at the work.",
+        Reason.SANDBOX_LOST: "Grading broke off in the middle twice, so it has 0 points for now. "
+        "The teacher will look at the work.",
     },
 }
 
@@ -106,6 +124,9 @@ _PHRASES = {
         "heading": "О проверке этой тетради",
         "not run": "Эта ячейка не запускалась. Почему — написано в начале тетради.",
         "timed out": "Ячейка не закончила работу за отведённое время, и мы её остановили.",
+        "error not shown": "Здесь случилась ошибка, но что о ней известно, ячейка не показала.",
+        "not confirmed": "Баллы этой проверки не подтвердились. Учитель посмотрит работу сам.",
+        "hidden": "Здесь не прошла проверка, которую видит только учитель.",
         "cut": "… Дальше напечатано ещё много: показано только начало.",
         "no response": "Ответа нет.",
         "code stub": "# Напиши свой код вместо этих двух строк\n"
@@ -116,6 +137,10 @@ _PHRASES = {
         "heading": "About the grading of this notebook",
         "not run": "This cell did not run. The beginning of the notebook says why.",
         "timed out": "The cell did not finish in time and was stopped.",
+        "error not shown": "There was an error here, but the cell did not show it.",
+        "not confirmed": "The points of this test were not confirmed. "
+        "The teacher will look at the work.",
+        "hidden": "A test that only the teacher sees did not pass here.",
         "cut": "… There was much more: only the beginning is shown.",
         "no response": "No response.",
         "code stub": "# Write your code in place of these two lines\n"

@@ -14,6 +14,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
+from technopark_grading import channels
 from technopark_grading.nbgrader_settings import configure
 from technopark_grading.released import grade_id
 
@@ -46,6 +47,7 @@ class Trial:
         config.CourseDirectory.root = str(root)
         config.CourseDirectory.course_id = "check"
         config.CourseDirectory.db_url = f"sqlite:///{root / 'gradebook.db'}"
+        config.SteadyAutograde.open_sandbox = channels.local(channels.course_python())
         config.NbGraderAPI.log_level = "WARN"
         os.chdir(root)  # nbgrader resolves some of its paths against it
         self._api = NbGraderAPI(config=config)

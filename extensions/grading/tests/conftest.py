@@ -17,6 +17,7 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from technopark_grading import channels
 from technopark_grading.nbgrader_settings import configure
 
 ASSIGNMENT = "sums"
@@ -181,7 +182,8 @@ def open_course(root: Path) -> NbGraderAPI:
     configure(c)
     c.CourseDirectory.root = str(root)
     c.CourseDirectory.course_id = "robots-5"
-    c.Execute.timeout = 2
-    c.BoundedExecute.notebook_timeout = 5
+    c.SteadyAutograde.cell_seconds = 2
+    c.SteadyAutograde.open_sandbox = channels.local()
+    c.SteadyAutograde.notebook_seconds = 5
     c.Exchange.root = str(root / "exchange")
     return NbGraderAPI(coursedir=CourseDirectory(config=c), config=c)

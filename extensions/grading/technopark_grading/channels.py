@@ -1,0 +1,247 @@
+"""The ways to a sandbox: a program of this machine, or a lease of the broker.
+
+`nbgrader_settings` chooses: a course's check, which is in a container of its own already, runs the
+sandbox's program itself; a classroom's grading server asks the broker, and never runs pupils' code.
+"""
+
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import requests
+import websocket
+
+from technopark_grading.sandbox import NoSandboxError, OpenSandbox, Sandbox
+
+BROKER_PATIENCE_S = 120
+"""How long a broker may be away, as when it is started anew."""
+
+_POLL_S = 25
+_SIGN_OF_LIFE_S = 20
+_AGAIN_S = 2.0
+_CHUNK = 1 << 16
+
+
+class LocalChannel:
+    """The sandbox's program as a child of this process, in a folder of its own."""
+
+    def __init__(self, python: str) -> None:
+        """Start it.
+
+        Args:
+            python: the Python whose packages cells may import.
+        """
+        self._folder = tempfile.TemporaryDirectory(prefix="sandbox-", ignore_cleanup_errors=True)
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("JUPYTERHUB_", "TECHNOPARK_BROKER", "TECHNOPARK_EXCHANGE"))
+        }
+        one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        self._process = subprocess.Popen(
+            [python, "-P", "-m", "technopark_sandbox", "--folder", self._folder.name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment | one,
+        )
+
+    def send(self, data: bytes) -> None:
+        """Pass bytes on."""
+        assert self._process.stdin is not None  # noqa: S101 (it is a pipe)
+        self._process.stdin.write(data)
+        self._process.stdin.flush()
+
+    def receive(self, seconds: float) -> bytes:
+        """What has come, as soon as something has."""
+        assert self._process.stdout is not None  # noqa: S101 (it is a pipe)
+        output = self._process.stdout.fileno()
+        if not select.select([output], [], [], seconds)[0]:
+            raise TimeoutError
+        return os.read(output, _CHUNK)
+
+    def close(self) -> None:
+        """End the program; it ends what it has started."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None and not pipe.closed:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    continue
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._folder.cleanup()
+
+
+class Broker:
+    """The service that grants leases, asked in this server's name."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url.rstrip("/")
+        self._header = {"Authorization": f"token {token}"}
+
+    def lease(self) -> dict[str, Any]:
+        """A sandbox of one's own, as soon as its turn has come.
+
+        Raises:
+            NoSandboxError: the broker refuses, is away for too long, or cannot start one.
+        """
+        view = self._ask("POST", "/leases", json={"flavour": "sandbox"})
+        while view["state"] in ("waiting", "starting"):
+            view = self.look(view)
+        if view["state"] != "running":
+            told = view.get("message") or view.get("reason") or view["state"]
+            raise NoSandboxError(f"The sandbox for this submission did not start: {told}")
+        return view
+
+    def look(self, view: Mapping[str, Any], wait: int = _POLL_S) -> dict[str, Any]:
+        """The lease as soon as it has changed; also tells the broker that it is still needed."""
+        query = {"since": view["version"], "wait": wait}
+        return self._ask("GET", f"/leases/{view['id']}", params=query)
+
+    def stream(self, lease: str) -> websocket.WebSocket:
+        """The sandbox's input and output."""
+        address = self._url.replace("http", "ws", 1) + f"/leases/{lease}/stream"
+        try:
+            return websocket.create_connection(address, timeout=_POLL_S, header=self._header)
+        except (websocket.WebSocketException, OSError) as problem:
+            raise NoSandboxError(
+                f"The sandbox was granted, but cannot be reached: {problem}"
+            ) from None
+
+    def give_back(self, lease: str) -> None:
+        """Let the sandbox end; a broker that is away finds out by itself."""
+        try:
+            requests.delete(f"{self._url}/leases/{lease}", headers=self._header, timeout=_POLL_S)
+        except requests.RequestException:
+            return
+
+    def _ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        deadline = time.monotonic() + BROKER_PATIENCE_S
+        while True:
+            try:
+                answer = requests.request(
+                    method,
+                    self._url + path,
+                    headers=self._header,
+                    timeout=2 * _POLL_S,
+                    **options,
+                )
+                if answer.status_code < 500:
+                    return _view(answer)
+                problem = f"it answers {answer.status_code}"
+            except requests.RequestException as error:
+                problem = type(error).__name__
+            if time.monotonic() >= deadline:
+                raise NoSandboxError(
+                    f"The broker, which lends sandboxes, has been away for {BROKER_PATIENCE_S} s "
+                    f"({problem}). What is graded is kept; grade the rest when it is back."
+                )
+            time.sleep(_AGAIN_S)
+
+
+class BrokerChannel:
+    """The sandbox of a lease, over the broker's websocket."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._view = broker.lease()
+        self._seen = time.monotonic()
+        try:
+            self._socket = broker.stream(self._view["id"])
+        except NoSandboxError:
+            broker.give_back(self._view["id"])
+            raise
+
+    def send(self, data: bytes) -> None:
+        """Pass bytes on."""
+        self._show_life()
+        try:
+            for start in range(0, len(data), _CHUNK):
+                self._socket.send_binary(data[start : start + _CHUNK])
+        except websocket.WebSocketException as problem:
+            raise OSError(str(problem)) from None
+
+    def receive(self, seconds: float) -> bytes:
+        """What has come, as soon as something has."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._socket.settimeout(min(left, _SIGN_OF_LIFE_S))
+            try:
+                received = self._socket.recv()
+            except websocket.WebSocketTimeoutException:
+                self._show_life()
+            except websocket.WebSocketConnectionClosedException:
+                return b""
+            except websocket.WebSocketException as problem:
+                raise OSError(str(problem)) from None
+            else:
+                return received.encode() if isinstance(received, str) else bytes(received)
+        raise TimeoutError
+
+    def close(self) -> None:
+        """Give the lease back: the container ends with it."""
+        self._socket.close()
+        self._broker.give_back(self._view["id"])
+
+    def _show_life(self) -> None:
+        if time.monotonic() - self._seen < _SIGN_OF_LIFE_S:
+            return
+        try:
+            self._view = self._broker.look(self._view, wait=0)
+        except NoSandboxError as problem:
+            raise OSError(str(problem)) from None
+        self._seen = time.monotonic()
+
+
+def local(python: str = sys.executable) -> OpenSandbox:
+    """Sandboxes that are programs of this machine, for checks and tests: see `LocalChannel`."""
+    return lambda: Sandbox(LocalChannel(python))
+
+
+def from_broker(environment: Mapping[str, str] = os.environ) -> OpenSandbox:
+    """Sandboxes that the park's broker lends to this grading server.
+
+    Args:
+        environment: what names the broker and holds the server's token.
+    """
+
+    def opened() -> Sandbox:
+        url, token = (
+            environment.get("TECHNOPARK_BROKER_URL"),
+            environment.get("JUPYTERHUB_API_TOKEN"),
+        )
+        if not url or not token:
+            raise NoSandboxError(
+                "Pupils' work is graded in sandboxes, and this server knows no broker to ask for "
+                "one: start the grading server from the park's pages."
+            )
+        return Sandbox(BrokerChannel(Broker(url, token)))
+
+    return opened
+
+
+def course_python() -> str:
+    """The Python of the course's libraries: that of the kernel `python3`, else this one."""
+    inside = Path("/opt/course/bin/python")
+    return str(inside) if inside.exists() else sys.executable
+
+
+def _view(answer: requests.Response) -> dict[str, Any]:
+    try:
+        content = answer.json()
+    except ValueError:
+        content = {}
+    if answer.ok and isinstance(content, dict) and {"id", "state", "version"} <= content.keys():
+        return content
+    told = content.get("message") if isinstance(content, dict) else None
+    raise NoSandboxError(told or f"The broker refused a sandbox (HTTP {answer.status_code}).")
