@@ -50,3 +50,8 @@ c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"
 c.LabApp.app_settings_dir = str(SETTINGS / (LANGUAGE if LANGUAGE in ("ru", "en") else "ru"))
+
+if os.environ.get("TECHNOPARK_GPU") == "1":
+    import technopark_kernels
+
+    technopark_kernels.switch_on(c)
