@@ -44,7 +44,7 @@ class Keeper:
 
     def __init__(self, folder: Path) -> None:
         self._folder = Folder(folder)
-        self._kept: list[Kept] | None = None
+        self._kept: dict[str, list[Kept]] = {}
         self._environment: dict[str, str] = {}
         self._output = 50_000
         self._sessions: dict[str, Watched] = {}
@@ -201,14 +201,18 @@ class Keeper:
         self._answer(request["n"], ok=True)
 
     def _keep(self, request: dict[str, Any]) -> None:
-        self._kept = None
-        self._kept = self._folder.keep()
+        name = _text({"name": "", **request}, "name")
+        self._kept.pop(name, None)
+        if len(self._kept) >= _MOST_SESSIONS:
+            raise RequestError(f"More than {_MOST_SESSIONS} work folders cannot be kept.")
+        self._kept[name] = self._folder.keep()
         self._answer(request["n"], ok=True)
 
     def _restore(self, request: dict[str, Any]) -> None:
-        if self._kept is None:
-            raise RequestError("No work folder has been kept yet.")
-        self._folder.restore(self._kept)
+        name = _text({"name": "", **request}, "name")
+        if name not in self._kept:
+            raise RequestError(f"No work folder has been kept under the name {name!r} yet.")
+        self._folder.restore(self._kept[name])
         self._answer(request["n"], ok=True)
 
     # sessions
