@@ -50,6 +50,7 @@ def main() -> None:
             line.close()
             os.environ |= message["environment"]
             os.chdir(message["folder"])
+            _find_modules_in_folder()
             Session(shell, files, message["limit"]).serve()
         for fd in files:
             os.close(fd)
@@ -70,6 +71,12 @@ def _is_session() -> bool:
     except OSError:
         os._exit(1)
     return True
+
+
+def _find_modules_in_folder() -> None:
+    """Let cells import files beside them, after Python's own modules, as IPython's programs do."""
+    places = [Path(place).name for place in sys.path]
+    sys.path.insert(places.index("site-packages") if "site-packages" in places else 0, "")
 
 
 if __name__ == "__main__":

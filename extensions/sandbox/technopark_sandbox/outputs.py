@@ -5,6 +5,7 @@ What comes in is from a pupil's process and may be anything: it is checked, shor
 
 import codecs
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,9 @@ nbgrader reads the mark of a test from these."""
 
 PICTURES = 3_000_000
 """Characters of pictures, pages and other data that are kept of a cell, beside its texts."""
+
+_JSON = re.compile(r"application/(.*\+)?json$")
+"""Of other kinds nbformat allows texts alone."""
 
 Output = dict[str, Any]
 
@@ -117,7 +121,7 @@ class Outputs:
             if kind == "text/plain":
                 kept[kind] = self._within(_text(value), spare)
             elif self._fits(value):
-                kept[kind] = value
+                kept[kind] = value if _JSON.match(kind) else _text(value)
         if data and not kept:
             return None
         fits = isinstance(metadata, dict) and self._fits(metadata)

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from technopark_sandbox import linux, wire
 from technopark_sandbox.outputs import PICTURES
-from technopark_sandbox.shell import Bounded, SandboxShell, no_input
+from technopark_sandbox.shell import Bounded, SandboxShell, no_input, no_password
 from technopark_sandbox.streams import Printing, Stream, remember_cells_of_threads
 
 _DIES_FIRST = 1000
@@ -37,12 +37,12 @@ class Session:
         self._printing = Printing(limit, lambda: self._say_in_step({"is": "sync"}))
         self._outputs = Bounded(self._say_in_step, limit, PICTURES)
         self._settle(files)
-        remember_cells_of_threads(self._printing)
+        remember_cells_of_threads()
         shell.tell = self._outputs
         sys.stdout = Stream("stdout", 1, self._printing)
         sys.stderr = Stream("stderr", 2, self._printing)
         builtins.input = no_input
-        getpass.getpass = no_input
+        getpass.getpass = no_password
 
     def serve(self) -> NoReturn:
         """Runs cells until the keeper lets go."""

@@ -5,19 +5,27 @@ its source, so that a flood never leaves the process; the keeper keeps the bound
 """
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
+import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 from IPython.core import page
 from IPython.core.autocall import ZMQExitAutocall
+from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
-from IPython.core.error import StdinNotImplementedError
+from IPython.core.error import StdinNotImplementedError, UsageError
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.magic import Magics, line_magic, magics_class
 from traitlets import Instance, Type, default
 from traitlets.config import Config
+
+_NO_INPUT = "{} was called, but this frontend does not support input requests."
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -80,9 +88,19 @@ class Result(DisplayHook):
             self.shell.tell(told)
 
 
+class CellNames(CachingCompiler):
+    """Names cells as files that nobody has written, as ipykernel does; tracebacks show it."""
+
+    def get_code_name(self, raw_code: str, code: str, number: int) -> str:  # noqa: ARG002
+        """The file that a cell's code seems to stand in."""
+        folder = Path(tempfile.gettempdir(), f"ipykernel_{os.getpid()}")
+        return str(folder / f"{zlib.crc32(raw_code.encode('utf-8', 'replace'))}.py")
+
+
 class SandboxShell(InteractiveShell):
     """An IPython session as ipykernel makes it."""
 
+    compiler_class = Type(CellNames)
     displayhook_class = Type(Result)
     display_pub_class = Type(Publisher)
     exiter = Instance(ZMQExitAutocall)
@@ -98,7 +116,7 @@ class SandboxShell(InteractiveShell):
     def init_hooks(self) -> None:
         """What a front end would page is not part of a notebook."""
         super().init_hooks()
-        self.set_hook("show_in_pager", page.as_hook(lambda *_text: None), 99)
+        self.set_hook("show_in_pager", page.as_hook(lambda *_text, **_place: None), 99)
 
     def init_virtualenv(self) -> None:
         """The environment is the one that this program runs in."""
@@ -137,24 +155,54 @@ class SandboxShell(InteractiveShell):
 SandboxShell.__name__ = "ZMQInteractiveShell"
 
 
+@magics_class
+class NotebookMagics(Magics):
+    """Words that ipykernel adds, as far as old notebooks begin with them."""
+
+    @line_magic
+    def autosave(self, line: str) -> None:
+        """How often a front end saves: there is none.
+
+        Raises:
+            UsageError: the interval is no number.
+        """
+        try:
+            seconds = int(line)
+        except ValueError:
+            raise UsageError(f"%autosave requires an integer, got {line!r}") from None
+        show = f"IPython.notebook.set_autosave_interval({1000 * seconds})"
+        self.shell.display_pub.publish({"application/javascript": show})
+        print(f"Autosaving every {seconds} seconds" if seconds else "Autosave disabled")
+
+
 def make_shell() -> SandboxShell:
     """The one session of this process, without a history on disk."""
     config = Config()
     config.HistoryManager.enabled = False
     config.IPKernelApp.tqdm = "so that tqdm knows a notebook"
     shell: SandboxShell = SandboxShell.instance(config=config)
+    shell.register_magics(NotebookMagics)
+    shell.extension_manager.load_extension("storemagic")
+    sys.breakpointhook = lambda *_words, **_more: None  # as in a kernel without a debugger
     return shell
 
 
-def no_input(prompt: object = "", stream: object = None) -> NoReturn:  # noqa: ARG001
-    """`input` and `getpass` where nobody sits at the keyboard.
+def no_input(prompt: object = "") -> NoReturn:  # noqa: ARG001
+    """`input` where nobody sits at the keyboard.
 
     Raises:
         StdinNotImplementedError: always, as a kernel does.
     """
-    raise StdinNotImplementedError(
-        "raw_input was called, but this frontend does not support input requests."
-    )
+    raise StdinNotImplementedError(_NO_INPUT.format("raw_input"))
+
+
+def no_password(prompt: object = "", stream: object = None) -> NoReturn:  # noqa: ARG001
+    """`getpass.getpass` where nobody sits at the keyboard.
+
+    Raises:
+        StdinNotImplementedError: always, as a kernel does.
+    """
+    raise StdinNotImplementedError(_NO_INPUT.format("getpass"))
 
 
 class Bounded:

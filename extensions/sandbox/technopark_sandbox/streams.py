@@ -8,6 +8,10 @@ import io
 import os
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
+
+_cell: ContextVar[int] = ContextVar("cell")
+"""Which cell the code that now runs belongs to; a thread of its own does not inherit it."""
 
 
 class Printing:
@@ -30,6 +34,7 @@ class Printing:
         """Gives room again; what threads of earlier cells print is dropped, as in a notebook."""
         self.cell += 1
         self.last = ""
+        _cell.set(self.cell)
 
 
 class Stream(io.TextIOBase):
@@ -53,7 +58,7 @@ class Stream(io.TextIOBase):
         if self._cell != printing.cell:
             # one character more than the limit, so that the keeper sees that there was more
             self._cell, self._room = printing.cell, printing.limit + 1
-        if not text or self._room <= 0 or not _belongs_to(printing.cell):
+        if not text or self._room <= 0 or _current_cell() not in (None, printing.cell):
             return len(text)
         kept = text[: self._room]
         self._room -= len(kept)
@@ -78,19 +83,19 @@ class Stream(io.TextIOBase):
         return False
 
 
-def remember_cells_of_threads(printing: Printing) -> None:
+def remember_cells_of_threads() -> None:
     """From now on a thread's prints belong to the cell that started it."""
     start = threading.Thread.start
 
     def start_in_cell(thread: threading.Thread) -> None:
-        starter = threading.current_thread()
-        thread._technopark_cell = getattr(  # type: ignore[attr-defined]
-            starter, "_technopark_cell", printing.cell
-        )
+        thread._technopark_cell = _current_cell()  # type: ignore[attr-defined]
         start(thread)
 
     threading.Thread.start = start_in_cell  # type: ignore[method-assign,assignment]
 
 
-def _belongs_to(cell: int) -> bool:
-    return getattr(threading.current_thread(), "_technopark_cell", cell) == cell
+def _current_cell() -> int | None:
+    cell = _cell.get(None)
+    if cell is None:
+        cell = getattr(threading.current_thread(), "_technopark_cell", None)
+    return cell

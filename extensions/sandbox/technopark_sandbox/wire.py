@@ -5,6 +5,7 @@ reading it costs the keeper bounded memory and never raises.
 """
 
 import array
+import base64
 import json
 import os
 import select
@@ -49,7 +50,7 @@ def send(
         ValueError: the message cannot be JSON.
     """
     deadline = time.monotonic() + patience
-    body = json.dumps(message, default=str).encode()
+    body = json.dumps(message, default=_as_json).encode()
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
     for start in range(0, max(len(body), 1), _PACKET):
         is_last = start + _PACKET >= len(body)
@@ -128,6 +129,11 @@ class Incoming:
         except (ValueError, RecursionError):
             return None
         return message if isinstance(message, dict) else None
+
+
+def _as_json(value: Any) -> str:
+    """Pictures as notebooks hold them; anything else as its text."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
 def _sender(extras: list[tuple[int, int, bytes]]) -> int | None:
