@@ -23,7 +23,6 @@ ARROWS: dict[str, set[str]] = {
     "signin": {"people", "store"},
     "exchange": {"people", "services", "store"},
     "kernels": {"engine", "people", "services", "store"},
-    "kernels": {"engine", "people", "store"},
     "egress": {"people", "store"},
     "portal": {"people", "store"},
     "catalogue": {"engine", "store"},

@@ -4,7 +4,7 @@
 """
 
 from technopark.store.database import Store, open_store
-from technopark.store.lease_models import Lease, LeaseReservation, LeaseUsage
+from technopark.store.lease_models import Flavour, Lease, LeaseReservation, LeaseUsage
 from technopark.store.models import (
     Assignment,
     AssignmentVersion,
@@ -31,6 +31,7 @@ __all__ = [
     "CourseVersion",
     "Extension",
     "Feedback",
+    "Flavour",
     "Grant",
     "HandIn",
     "Lease",

@@ -4,12 +4,15 @@ Written by `kernels` alone (the broker and `technopark leases`). A change here n
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from technopark.store.models import Base, Classroom
+
+Flavour = Literal["gpu", "sandbox"]
+"""A kernel on a GPU, or a place to grade one submission in."""
 
 _HOLDS = text("holds")
 
@@ -30,7 +33,7 @@ class Lease(Base):
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    flavour: Mapped[str] = mapped_column(String(10))
+    flavour: Mapped[Flavour] = mapped_column(String(10))
     person_name: Mapped[str] = mapped_column(String(63), index=True)
     """The hub user that holds it; grading users are no rows of `park_person`."""
     classroom_id: Mapped[str] = mapped_column(ForeignKey("park_classroom.id"), index=True)
@@ -80,7 +83,7 @@ class LeaseUsage(Base):
 
     __tablename__ = "park_lease_usage"
 
-    flavour: Mapped[str] = mapped_column(String(10), primary_key=True)
+    flavour: Mapped[Flavour] = mapped_column(String(10), primary_key=True)
     level: Mapped[str] = mapped_column(String(10), primary_key=True)
     """Whose use it is: a site's, a classroom's or a person's."""
     name: Mapped[str] = mapped_column(String(63), primary_key=True)
