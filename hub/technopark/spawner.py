@@ -20,6 +20,7 @@ from traitlets import default
 from technopark.catalogue.course import course_limits
 from technopark.engine.client import open_engine
 from technopark.engine.containers import HOME, PUPIL, hardened
+from technopark.engine.devices import park_has_devices
 from technopark.engine.events import DeathWatch
 from technopark.engine.networks import PARK_LABEL
 from technopark.language import of_request, translate
@@ -44,6 +45,8 @@ class ClassroomSpawner(DockerSpawner):
     """What the running or starting server is for."""
     limits: Servers
     """What the starting server may use."""
+    has_devices = False
+    """Whether the park has GPUs to lease."""
     _threads: ThreadPoolExecutor | None = None
     _store: Store | None = None
     _watch: DeathWatch | None = None
@@ -107,6 +110,7 @@ class ClassroomSpawner(DockerSpawner):
             raise refusal from None
         self.image = self.lesson.image
         self.limits = await asyncio.to_thread(course_limits, self._content, self.settings.servers)
+        self.has_devices = await asyncio.to_thread(park_has_devices, self.settings)
         await asyncio.to_thread(self._ensure_home)
         address: tuple[str, int] = await super().start()
         self._watch_over()
@@ -162,10 +166,13 @@ class ClassroomSpawner(DockerSpawner):
             "TECHNOPARK_CLASSROOM": found.classroom,
             "TECHNOPARK_ROLE": "grader" if found.is_grading else "pupil",
             "TECHNOPARK_EXCHANGE_URL": f"http://{self.bridge_ip}:{self.settings.exchange.port}",
+            "TECHNOPARK_BROKER_URL": f"http://{self.bridge_ip}:{self.settings.ports.broker}",
             "TECHNOPARK_LANGUAGE": found.language,
             "TZ": found.timezone,
             "LANG": "C.UTF-8",
         }
+        if found.gpu_image and self.has_devices:
+            env["TECHNOPARK_GPU"] = "1"
         if found.network:
             way_out = f"http://{found.classroom}:{self.api_token}@{self.bridge_ip}"
             way_out += f":{self.settings.ports.egress}"

@@ -26,12 +26,12 @@ def test_a_second_up_is_quick_and_leaves_all_as_it_is(park: Park) -> None:
 def test_the_doctor_finds_nothing_to_mend(park: Park) -> None:
     said = park.call("doctor")
     assert said.splitlines()[-1] == "All is well."
-    assert "From inside    a container reaches the hub and the exchange, and nothing else" in said
+    assert "From inside    a container reaches the hub and the services, and nothing else" in said
 
 
 def test_the_status_names_processes_servers_and_images(park: Park) -> None:
     said = park.call("status")
-    for name in ("proxy", "hub", "exchange", "egress", "culler"):
+    for name in ("proxy", "hub", "exchange", "broker", "egress", "culler"):
         assert f"  {name:10} RUNNING" in said
     assert "Servers: " in said
     assert re.search(r"Images: (\d+) of \1 built", said)

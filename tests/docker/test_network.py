@@ -30,7 +30,7 @@ def settings() -> Settings:
     changes = {
         "network": NetworkSettings(name="tpnet"),
         "exchange": Exchange(port=18082),
-        "ports": Ports(hub=18081, proxy_api=18001, egress=18083),
+        "ports": Ports(hub=18081, proxy_api=18001, egress=18083, broker=18084),
     }
     return load().model_copy(update=changes)
 

@@ -161,15 +161,22 @@ def _page(settings: Settings) -> str:
 
 
 def _exchange(settings: Settings) -> str:
+    return _service(settings, "exchange", settings.exchange.port)
+
+
+def _broker(settings: Settings) -> str:
+    return _service(settings, "broker", settings.ports.broker)
+
+
+def _service(settings: Settings, name: str, port: int) -> str:
     gateway = park_network(settings).gateway
-    status = http_status(gateway, settings.exchange.port, "/health")
+    status = http_status(gateway, port, "/health")
     if status != HTTPStatus.OK:
         found = f"answers {status}" if status else "does not answer"
         raise MachineError(
-            f"The exchange at {gateway}:{settings.exchange.port} {found}. `./park logs exchange` "
-            "says why."
+            f"The {name} at {gateway}:{port} {found}. `./park logs {name}` says why."
         )
-    return f"{gateway}:{settings.exchange.port} answers"
+    return f"{gateway}:{port} answers"
 
 
 def _inside(settings: Settings) -> str:
@@ -178,7 +185,8 @@ def _inside(settings: Settings) -> str:
     image = images_in_use(settings).get("base")
     if image is None:
         raise MachineError("The image base is not built. `./park images build` builds it.")
-    wanted = [(network.gateway, settings.ports.hub), (network.gateway, settings.exchange.port)]
+    services = (settings.ports.hub, settings.exchange.port, settings.ports.broker)
+    wanted = [(network.gateway, port) for port in services]
     here = dict.fromkeys([network.gateway, *_own_address()])
     with socket.create_server(("0.0.0.0", 0)) as other:  # noqa: S104  # nobody must get in
         forbidden = [(address, other.getsockname()[1]) for address in here]
@@ -196,7 +204,7 @@ def _inside(settings: Settings) -> str:
             f"A container in {network.name} reaches this machine's {', '.join(open_doors)}, which "
             "must be closed. `./park up` sets the rules again; if that does not help, end the park."
         )
-    return "a container reaches the hub and the exchange, and nothing else here"
+    return "a container reaches the hub and the services, and nothing else here"
 
 
 def _own_address() -> list[str]:
@@ -222,6 +230,7 @@ CHECKS: dict[str, Check] = {
     "Processes": _processes,
     "Sign-in page": _page,
     "Exchange": _exchange,
+    "Broker of leases": _broker,
     "From inside": _inside,
 }
 """What is looked at, in order."""

@@ -58,4 +58,5 @@ def drop_network(settings: Settings) -> bool:
 
 def doors(settings: Settings) -> list[int]:
     """The TCP ports of the gateway that containers may reach."""
-    return [settings.ports.hub, settings.exchange.port, settings.ports.egress]
+    ports = settings.ports
+    return [ports.hub, settings.exchange.port, ports.egress, ports.broker]

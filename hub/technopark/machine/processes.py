@@ -55,6 +55,11 @@ def _exchange(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
     return Process([sys.executable, "-m", "technopark.exchange"])
 
 
+def _broker(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
+    del settings, secrets, bridge_ip
+    return Process([sys.executable, "-m", "technopark.kernels"])
+
+
 def _culler(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
     del bridge_ip
     idle = settings.servers.idle_minutes * 60
@@ -77,6 +82,7 @@ PROCESSES: dict[str, Callable[[Settings, Secrets, str], Process]] = {
     "proxy": _proxy,
     "hub": _hub,
     "exchange": _exchange,
+    "broker": _broker,
     "egress": _egress,
     "culler": _culler,
 }

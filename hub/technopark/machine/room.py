@@ -156,6 +156,7 @@ def inner_ports(settings: Settings, gateway: str) -> list[Port]:
         Port(gateway, settings.ports.hub, "`ports.hub`"),
         Port(gateway, settings.exchange.port, "`exchange.port`"),
         Port(gateway, settings.ports.egress, "`ports.egress`"),
+        Port(gateway, settings.ports.broker, "`ports.broker`"),
     ]
 
 
