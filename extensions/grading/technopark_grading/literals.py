@@ -28,6 +28,20 @@ _WRAPPERS = {
     "Series",
 }
 _SETS = {"set", "frozenset"}
+_TRIES = 20
+
+
+@dataclass(frozen=True)
+class Apart:
+    """How far another number must be, so that a comparison with some tolerance notices."""
+
+    absolute: float = 0.0
+    relative: float = 0.0
+    """Of the larger one."""
+
+    def holds(self, one: float, other: float) -> bool:
+        """Whether the two are as far from each other."""
+        return abs(one - other) > self.absolute + self.relative * max(abs(one), abs(other))
 
 
 @dataclass(frozen=True)
@@ -62,20 +76,21 @@ def number(node: ast.expr) -> float | None:
     return None
 
 
-def others(leaf: Leaf, text: str, apart: float, chance: random.Random) -> Iterator[str]:
+def others(leaf: Leaf, text: str, apart: Apart, chance: random.Random) -> Iterator[str]:
     """Texts of other values for a leaf, in random order.
 
     Args:
         leaf: the place.
         text: its source as it stands.
-        apart: how far another number must be from it; 0 where any other will do.
+        apart: how far another number must be from it.
         chance: what is drawn from.
     """
     match leaf.node:
         case ast.Constant(value=bool() as truth):
             yield str(not truth)
         case ast.Constant(value=str() as words):
-            yield _other_text(words, text, chance)
+            changed = (_with_one_letter_changed(words, chance) for _ in range(_TRIES))
+            yield from (_quoted(new, text) for new in changed if new not in leaf.taken)
         case ast.List():
             yield "[0]"
         case ast.Tuple():
@@ -83,18 +98,23 @@ def others(leaf: Leaf, text: str, apart: float, chance: random.Random) -> Iterat
         case ast.Dict():
             yield "{0: 0}"
         case node if (value := number(node)) is not None:
-            candidates = [
-                (other, found)
-                for other in _other_numbers(text)
-                if (found := _number_of(other)) is not None
-                and found != value
-                and abs(found - value) > apart
-                and found not in leaf.taken
+            found = [
+                other for other in _other_numbers(text) if _is_apart(other, value, apart, leaf)
             ]
-            chance.shuffle(candidates)
-            yield from (other for other, _ in candidates)
-            far = value + max(2 * apart, abs(value), 1.0) + 1.0
-            yield repr(int(far) if far == int(far) and "." not in text else far)
+            chance.shuffle(found)
+            yield from found
+            beyond = 2 * value + 2 * apart.absolute + 10 if apart.relative < 0.1 else 0.0
+            yield repr(int(beyond) if beyond == int(beyond) else beyond)
+
+
+def _is_apart(text: str, value: float, apart: Apart, leaf: Leaf) -> bool:
+    other = _number_of(text)
+    return (
+        other is not None
+        and other != value
+        and other not in leaf.taken
+        and apart.holds(other, value)
+    )
 
 
 def _leaves(node: ast.expr, taken: frozenset[object]) -> Iterator[Leaf]:
@@ -168,8 +188,8 @@ def _other_numbers(text: str) -> Iterator[str]:
                     yield text[:place] + digit + text[place + 1 :]
 
 
-def _other_text(value: str, text: str, chance: random.Random) -> str:
-    other = _with_one_letter_changed(value, chance)
+def _quoted(other: str, text: str) -> str:
+    """Another text, written as the one in `text` is where that can be done simply."""
     if _PLAIN_TEXT.fullmatch(text) and other.isprintable() and not set(other) & set("\"'\\"):
         return text[0] + other + text[0]
     return repr(other)
@@ -180,7 +200,9 @@ def _with_one_letter_changed(value: str, chance: random.Random) -> str:
     if not places:
         return value + (value[-1:] or "a")
     place = chance.choice(places)
-    letter = chance.choice([other for other in _alike(value[place]) if other != value[place]])
+    alike = _alike(value[place]).replace(value[place], "")
+    familiar = [other for other in alike if other in value]
+    letter = chance.choice(familiar or list(alike))
     return value[:place] + letter + value[place + 1 :]
 
 
