@@ -13,6 +13,7 @@ PUPIL = 1000
 """uid and gid of everybody in a container."""
 
 HOME = "/home/pupil"
+_SMALL_HOME = 64 << 20
 NOWHERE = "192.0.2.1"
 """An address that leads nowhere (RFC 5737): names are not looked up outside the machine."""
 
@@ -25,10 +26,9 @@ def hardened(limits: Servers, *, memory: int, home_in_memory: bool = True) -> di
         memory: bytes; no swap beyond them.
         home_in_memory: a home that is gone with the container; folders may be bound into it.
     """
-    owner = f"uid={PUPIL},gid={PUPIL}"
     tmpfs = {"/tmp": f"size={limits.scratch},mode=1777,nosuid,nodev", "/run": "size=8m,mode=755"}  # noqa: S108
     if home_in_memory:
-        tmpfs[HOME] = f"size=64m,mode=700,{owner},nosuid,nodev"
+        tmpfs[HOME] = memory_home(_SMALL_HOME)
     return {
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges"],
@@ -45,3 +45,8 @@ def hardened(limits: Servers, *, memory: int, home_in_memory: bool = True) -> di
         "log_config": LogConfig(type="json-file", config={"max-size": "1m", "max-file": "2"}),
         "auto_remove": False,
     }
+
+
+def memory_home(size: int) -> str:
+    """Options of a tmpfs that is somebody's home, of `size` bytes at most."""
+    return f"size={size},mode=700,uid={PUPIL},gid={PUPIL},nosuid,nodev"

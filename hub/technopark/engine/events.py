@@ -1,16 +1,18 @@
 """Notices containers that die, within a moment and without asking for each one again and again.
 
-Called by the spawner. Runs in a thread of its own; calls back on the event loop it was given.
+Called by the spawner and by the engine of leases. Runs in a thread of its own; the spawner is
+called back on its event loop.
 """
 
 import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 
 from docker.errors import DockerException
-from requests.exceptions import RequestException, Timeout
+from requests.exceptions import RequestException
 
 from technopark.engine.client import open_engine
 from technopark.problem import Problem
@@ -30,27 +32,50 @@ class DeathWatch:
     """
 
     def __init__(self, engine: Engine, label: str, tell: Callable[[str], None]) -> None:
-        self._engine, self._label, self._tell = engine, label, tell
-        self._loop = asyncio.get_running_loop()
-        threading.Thread(target=self._watch, name="death-watch", daemon=True).start()
+        loop = asyncio.get_running_loop()
 
-    def _watch(self) -> None:
-        since = int(time.time())
-        while not self._loop.is_closed():
-            asked = int(time.time())
-            try:
-                self._listen(since)
-            except Timeout:
-                pass  # nothing died for as long as one call may take
-            except (Problem, DockerException, RequestException) as error:
-                log.warning("The engine's events are cut off: %s", error)
-                time.sleep(_AGAIN_AFTER)
-                continue
-            since = asked
+        def tell_loop(_container: str, name: str) -> None:
+            loop.call_soon_threadsafe(tell, name)
 
-    def _listen(self, since: int) -> None:
-        """Tells of deaths from the Unix time `since` on, until the connection ends."""
-        filters = {"type": "container", "event": "die", "label": self._label}
-        for event in open_engine(self._engine).events(since=since, decode=True, filters=filters):
-            name = event["Actor"]["Attributes"].get("name", "")
-            self._loop.call_soon_threadsafe(self._tell, name)
+        threading.Thread(
+            target=follow_deaths,
+            args=(engine, [label], tell_loop, loop.is_closed),
+            name="death-watch",
+            daemon=True,
+        ).start()
+
+
+def follow_deaths(
+    engine: Engine,
+    labels: Sequence[str],
+    tell: Callable[[str, str], None],
+    is_over: Callable[[], bool],
+    catch_up: Callable[[], None] = lambda: None,
+) -> None:
+    """Tells of each container that dies, until `is_over`; a lost connection is made again.
+
+    Args:
+        engine: where the engine listens.
+        labels: `key` or `key=value`, which the containers carry, all of them.
+        tell: called with the dead container's id and name; now and then twice for one death.
+        is_over: asked at each death; after it nothing is told.
+        catch_up: called whenever the connection is new: an engine that was started again tells
+            nothing of what died with it.
+    """
+    since = int(time.time())
+    while not is_over():
+        asked = int(time.time())
+        try:
+            catch_up()
+            with closing(open_engine(engine)) as client:
+                filters = {"type": "container", "event": "die", "label": list(labels)}
+                for event in client.events(since=since, decode=True, filters=filters):
+                    if is_over():
+                        return
+                    actor = event["Actor"]
+                    tell(actor["ID"], actor["Attributes"].get("name", ""))
+        except (Problem, DockerException, RequestException) as error:
+            log.warning("The engine's events are cut off: %s", error)
+            time.sleep(_AGAIN_AFTER)
+            continue
+        since = asked
