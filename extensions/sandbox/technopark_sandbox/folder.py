@@ -36,6 +36,11 @@ class Kept:
     content: bytes | str | None
     """A file's bytes, the target of a link; nothing for a folder."""
 
+    @property
+    def size(self) -> int:
+        """What it takes to remember it."""
+        return len(self.content or "")
+
 
 class Folder:
     """The work folder of a sandbox."""
@@ -63,21 +68,23 @@ class Folder:
         except OSError as error:
             raise FolderError(f"The files could not be put into the work folder: {error}") from None
 
-    def keep(self) -> list[Kept]:
+    def keep(self, room: int = MOST_BYTES) -> list[Kept]:
         """Remembers all files, folders and links; nothing else, such as pipes.
+
+        Args:
+            room: bytes that their contents may have together.
 
         Raises:
             FolderError: there are too many, or they are too large.
         """
         kept: list[Kept] = []
-        room = MOST_BYTES
         try:
-            for entry in self._entries():
-                room -= len(entry.content or "")
+            for entry in self._entries(room):
+                room -= entry.size
                 if room < 0 or len(kept) >= MOST_FILES:
                     raise FolderError(
-                        f"The work folder holds more than {MOST_FILES} files or"
-                        f" {MOST_BYTES // 2**20} MB, so it cannot be kept."
+                        f"What is to be kept is more than {MOST_FILES} files or"
+                        f" {MOST_BYTES // 2**20} MB in all."
                     )
                 kept.append(entry)
         except OSError as error:
@@ -107,13 +114,13 @@ class Folder:
         except OSError as error:
             raise FolderError(f"The work folder could not be put back: {error}") from None
 
-    def _entries(self) -> Iterator[Kept]:
+    def _entries(self, room: int) -> Iterator[Kept]:
         os.lseek(self._fd, 0, os.SEEK_SET)
         for top, folders, files, fd in os.fwalk(".", dir_fd=self._fd, onerror=_raise):
             where = PurePosixPath(top)
             for name in (*folders, *files):
                 with suppress(FileNotFoundError):
-                    entry = _read(name, where / name, fd)
+                    entry = _read(name, where / name, fd, room)
                     if entry is not None:
                         yield entry
 
@@ -148,7 +155,7 @@ def _decoded(name: str, text: str) -> bytes:
         raise FolderError(f"The content of {name!r} is not base64.") from None
 
 
-def _read(name: str, path: PurePosixPath, fd: int) -> Kept | None:
+def _read(name: str, path: PurePosixPath, fd: int, room: int) -> Kept | None:
     status = os.lstat(name, dir_fd=fd)
     content: bytes | str | None = None
     if stat.S_ISLNK(status.st_mode):
@@ -156,7 +163,7 @@ def _read(name: str, path: PurePosixPath, fd: int) -> Kept | None:
     elif stat.S_ISREG(status.st_mode):
         with open(os.open(name, _READ, dir_fd=fd), "rb") as file:  # noqa: PTH123  # by number
             status = os.fstat(file.fileno())
-            content = file.read(MOST_BYTES + 1) if stat.S_ISREG(status.st_mode) else b""
+            content = file.read(room + 1) if stat.S_ISREG(status.st_mode) else b""
     elif not stat.S_ISDIR(status.st_mode):
         return None
     return Kept(path, stat.S_IMODE(status.st_mode), status.st_mtime_ns, content)

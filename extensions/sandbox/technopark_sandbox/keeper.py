@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from technopark_sandbox import linux, processes, wire
-from technopark_sandbox.folder import Folder, FolderError, Kept
+from technopark_sandbox.folder import MOST_BYTES, Folder, FolderError, Kept
 from technopark_sandbox.outputs import Outputs
 from technopark_sandbox.watched import Awaited, Watched, in_seconds, watch
 
@@ -63,6 +63,8 @@ class Keeper:
 
     def serve(self) -> None:
         """Answers requests until there can be no more; then ends everything."""
+        if os.getpid() != 1:
+            signal.signal(signal.SIGTERM, self._stop_serving)
         self._listen(self._requests, self._read_requests)
         self._listen(self._wakes, self._reap)
         while not self._is_done:
@@ -74,6 +76,9 @@ class Keeper:
             if self._sweep_is_due:
                 self._sweep()
         self._end_everything()
+
+    def _stop_serving(self, *_signal: object) -> None:
+        self._is_done = True
 
     # requests
 
@@ -108,8 +113,8 @@ class Keeper:
             self._doer(request)(request)
         except (RequestError, FolderError) as refused:
             self._answer(n, error=str(refused))
-        except OSError as error:
-            self._answer(n, error=f"The sandbox could not do it: {error}")
+        except Exception as error:  # noqa: BLE001  # somebody waits for an answer, whatever it is
+            self._answer(n, error=f"The sandbox could not do it: {error!r}")
 
     def _doer(self, request: dict[str, Any]) -> Callable[[dict[str, Any]], None]:
         doers = {
@@ -138,6 +143,9 @@ class Keeper:
         self._answer(request["n"], ok=True)
 
     def _start(self, request: dict[str, Any]) -> None:
+        if not self._mould:
+            self._start_mould()
+        processes.send(self._mould, signal.SIGCONT)  # a cell may have stopped it
         session, fds = self._new_session(request, _text(request, "process"))
         order = {
             "environment": self._environment,
@@ -172,7 +180,8 @@ class Keeper:
         if not isinstance(seconds, int | float) or not 0 < seconds <= _MOST_SECONDS:
             raise RequestError(f"`seconds` must be a number up to {_MOST_SECONDS}.")
         name = _text(request, "process")
-        if name in self._sessions and not self._sessions[name].is_alive:
+        known = self._sessions.get(name)
+        if known and (known.is_silent or not known.is_alive):
             self._answer(request["n"], ended="died", why="gone", outputs=[], cut=False)
             return
         session = self._idle(name)
@@ -205,7 +214,8 @@ class Keeper:
         self._kept.pop(name, None)
         if len(self._kept) >= _MOST_SESSIONS:
             raise RequestError(f"More than {_MOST_SESSIONS} work folders cannot be kept.")
-        self._kept[name] = self._folder.keep()
+        room = MOST_BYTES - sum(entry.size for kept in self._kept.values() for entry in kept)
+        self._kept[name] = self._folder.keep(room)
         self._answer(request["n"], ok=True)
 
     def _restore(self, request: dict[str, Any]) -> None:
@@ -265,11 +275,16 @@ class Keeper:
             self._selector.unregister(session.incoming.wire)
             if session.awaited:
                 session.awaited.deadline = min(session.awaited.deadline, in_seconds(_END_SECONDS))
+        except Exception as error:  # noqa: BLE001  # a session can send anything
+            self._end(session, f"nonsense: {error!r}")
 
     def _heard(self, session: Watched, message: dict[str, Any]) -> None:
         awaited = session.awaited
         match message.get("is"):
             case "ready" if awaited and not awaited.run:
+                if self._is_taken(session):
+                    self._end(session, "another one answered for it")
+                    return
                 session.awaited = session.source = None
                 self._answer(awaited.n, ok=True)
             case "failed":
@@ -283,6 +298,13 @@ class Keeper:
         if isinstance(message.get("k"), int):
             with suppress(OSError):
                 session.ask({"ack": message["k"]})
+
+    def _is_taken(self, session: Watched) -> bool:
+        """Whether its process is another session's, too."""
+        return any(
+            other is not session and other.is_alive and other.pid == session.pid
+            for other in self._sessions.values()
+        )
 
     def _finish(self, session: Watched, awaited: Awaited, message: dict[str, Any]) -> None:
         session.drain_all(self._nowhere)
@@ -299,7 +321,8 @@ class Keeper:
         ended = processes.reap()
         if self._mould in ended:
             self._mould = 0
-            self._start_mould()
+            with suppress(OSError):  # too many processes: it is tried again when it is needed
+                self._start_mould()
         for session in list(self._sessions.values()):
             if session.is_alive and session.pid in ended:
                 with suppress(EOFError):
@@ -372,6 +395,8 @@ class Keeper:
                 awaited.deadline = now + _INTERRUPT_SECONDS
                 _interrupt(session)
             else:
+                if not awaited.run and session.source is None:
+                    processes.send(self._mould, signal.SIGKILL)  # the next one gets a new one
                 self._end(session, "endless")
 
     # answers

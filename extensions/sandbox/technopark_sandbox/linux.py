@@ -9,7 +9,6 @@ from pathlib import Path
 
 _SET_DUMPABLE = 4
 _SET_CHILD_SUBREAPER = 36
-_SET_PARENT_DEATH_SIGNAL = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -30,15 +29,6 @@ def adopt_orphans() -> None:
         OSError: the kernel refused.
     """
     _prctl(_SET_CHILD_SUBREAPER, 1)
-
-
-def die_with_parent(signal_number: int) -> None:
-    """Get that signal when the present parent ends.
-
-    Raises:
-        OSError: the kernel refused.
-    """
-    _prctl(_SET_PARENT_DEATH_SIGNAL, signal_number)
 
 
 def offer_to_die_first(score: int) -> None:

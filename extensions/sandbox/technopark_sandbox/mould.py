@@ -10,8 +10,10 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 from technopark_sandbox import linux, wire
+from technopark_sandbox.fence import raise_fence
 
 _DIES_BEFORE_KEEPER = 300
 
@@ -38,6 +40,7 @@ def main() -> None:
     from technopark_sandbox.shell import make_shell
 
     shell = make_shell()
+    _warm_up(shell)
     gc.collect()
     gc.freeze()
     wire.send(line, {"is": "ready"})
@@ -48,12 +51,21 @@ def main() -> None:
             return
         if _is_session():
             line.close()
+            raise_fence()
             os.environ |= message["environment"]
             os.chdir(message["folder"])
             _find_modules_in_folder()
             Session(shell, files, message["limit"]).serve()
         for fd in files:
             os.close(fd)
+
+
+def _warm_up(shell: Any) -> None:
+    """Have what a first cell and a first error import; each session would do it again."""
+    shell.display_formatter.format(0)
+    shell.run_cell("0 / 0", store_history=False, silent=True)
+    for trace in ("last_type", "last_value", "last_traceback", "last_exc"):
+        sys.__dict__.pop(trace, None)
 
 
 def _is_session() -> bool:

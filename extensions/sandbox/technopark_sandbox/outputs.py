@@ -16,6 +16,15 @@ nbgrader reads the mark of a test from these."""
 PICTURES = 3_000_000
 """Characters of pictures, pages and other data that are kept of a cell, beside its texts."""
 
+_MOST = 1_000
+"""Outputs that are kept of a cell."""
+
+_ERRORS = 20
+"""Errors and pieces of streams beyond these, as they come last and decide marks."""
+
+_LONGEST_NAME = 200
+_DEEPEST = 50
+
 _JSON = re.compile(r"application/(.*\+)?json$")
 """Of other kinds nbformat allows texts alone."""
 
@@ -44,12 +53,11 @@ class Outputs:
         kept = self._within(text, SHORTENED if stream == "stderr" else 0)
         if not kept:
             return
-        self._clear_if_asked()
         last = self.shown[-1] if self.shown else {}
-        if last.get("name") == stream:
+        if last.get("name") == stream and not self._clear_first:
             last["text"] += kept
         else:
-            self.shown.append({"output_type": "stream", "name": stream, "text": kept})
+            self._show({"output_type": "stream", "name": stream, "text": kept}, spare=_ERRORS)
 
     def is_full(self, stream: str) -> bool:
         """Whether nothing more of that stream would be kept."""
@@ -77,39 +85,46 @@ class Outputs:
         bundle = self._bundle(message, 0)
         if bundle is None:
             return
-        known = self._names.setdefault(name, []) if isinstance(name, str) else []
-        for output in known:
+        name = name[:_LONGEST_NAME] if isinstance(name, str) else ""
+        for output in self._names.get(name, []):
             output.update(bundle)
         if message.get("update"):
             return
-        self._clear_if_asked()
         output = {"output_type": "display_data", **bundle}
-        known.append(output)
-        self.shown.append(output)
+        if self._show(output) and name:
+            self._names.setdefault(name, []).append(output)
 
     def _result(self, message: dict[str, Any]) -> None:
         count = message.get("count")
         bundle = self._bundle(message, SHORTENED)
         if bundle is None:
             return
-        self._clear_if_asked()
         number = count if isinstance(count, int) else None
-        self.shown.append({"output_type": "execute_result", "execution_count": number, **bundle})
+        self._show({"output_type": "execute_result", "execution_count": number, **bundle})
 
     def _error(self, message: dict[str, Any]) -> None:
-        self._clear_if_asked()
         lines = message.get("traceback")
         traceback = [str(line) for line in lines] if isinstance(lines, list) else []
         whole = "\n".join(traceback)
         kept = self._within(whole, SHORTENED, from_end=True)
-        self.shown.append(
+        self._show(
             {
                 "output_type": "error",
-                "ename": str(message.get("ename"))[:SHORTENED],
+                "ename": str(message.get("ename"))[:_LONGEST_NAME],
                 "evalue": self._within(str(message.get("evalue")), SHORTENED),
                 "traceback": traceback if kept == whole else [kept],
-            }
+            },
+            spare=_ERRORS,
         )
+
+    def _show(self, output: Output, spare: int = 0) -> bool:
+        """Add an output, where there are not too many; some more where they decide marks."""
+        self._clear_if_asked()
+        if len(self.shown) >= _MOST + spare:
+            self.is_cut = True
+            return False
+        self.shown.append(output)
+        return True
 
     def _bundle(self, message: dict[str, Any], spare: int) -> Output | None:
         """The data and metadata of an output; nothing where no part of it fits."""
@@ -120,11 +135,11 @@ class Outputs:
         for kind, value in data.items():
             if kind == "text/plain":
                 kept[kind] = self._within(_text(value), spare)
-            elif self._fits(value):
+            elif self._fits(kind, value):
                 kept[kind] = value if _JSON.match(kind) else _text(value)
         if data and not kept:
             return None
-        fits = isinstance(metadata, dict) and self._fits(metadata)
+        fits = isinstance(metadata, dict) and self._fits("", metadata)
         return {"data": kept, "metadata": metadata if fits else {}}
 
     def _within(self, text: str, spare: int, *, from_end: bool = False) -> str:
@@ -137,8 +152,10 @@ class Outputs:
             return ""
         return text[-room:] if from_end else text[:room]
 
-    def _fits(self, value: Any) -> bool:
-        size = len(value) if isinstance(value, str) else len(json.dumps(value))
+    def _fits(self, kind: str, value: Any) -> bool:
+        if not _is_shallow(value):
+            return False
+        size = len(kind) + (len(value) if isinstance(value, str) else len(json.dumps(value)))
         if self._pictures + size > PICTURES:
             self.is_cut = True
             return False
@@ -151,6 +168,22 @@ class Outputs:
             self._texts = self._pictures = 0
             self.shown.clear()
             self._names.clear()
+
+
+def _is_shallow(value: Any) -> bool:
+    """Whether it can be written as JSON, however a session may have nested it."""
+    level = [value]
+    for _depth in range(_DEEPEST):
+        inner: list[Any] = []
+        for part in level:
+            if isinstance(part, dict):
+                inner += part.values()
+            elif isinstance(part, list):
+                inner += part
+        if not inner:
+            return True
+        level = inner
+    return False
 
 
 def _text(value: Any) -> str:

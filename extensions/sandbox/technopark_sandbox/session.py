@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import threading
+import warnings
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -32,6 +33,7 @@ class Session:
         self._shell = shell
         self._said = threading.RLock()
         self._number = self._heard = 0
+        self._is_telling = self._is_interrupted = False
         self._loop = asyncio.new_event_loop()
         self._loops_of_others: list[asyncio.AbstractEventLoop] = []
         self._printing = Printing(limit, lambda: self._say_in_step({"is": "sync"}))
@@ -83,7 +85,7 @@ class Session:
 
     def _finish(self, source: str) -> bool:
         """Run a cell to its end, or until it is interrupted."""
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, self._interrupt)
         cell = self._loop.create_task(self._cell(source))
         try:
             with suppress(KeyboardInterrupt):
@@ -95,6 +97,13 @@ class Session:
             return False
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def _interrupt(self, *_signal: object) -> None:
+        """End what the cell does, but not in the middle of a message to the keeper."""
+        if self._is_telling:
+            self._is_interrupted = True
+        else:
+            raise KeyboardInterrupt
 
     async def _cell(self, source: str) -> bool:
         # as ipykernel's `do_execute`
@@ -121,7 +130,9 @@ class Session:
             self._say({"is": "failed", "why": "too many files are open"})
             return
         try:
-            between = os.fork()
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # copies lack threads, as is known
+                between = os.fork()
         except OSError as error:
             self._say({"is": "failed", "why": str(error)})
             return
@@ -151,8 +162,15 @@ class Session:
         if os.getpid() != self._process:
             return
         with self._said:
-            self._number += 1
-            self._say({**message, "k": self._number})
-            while self._heard < self._number:
-                answer, _files = wire.receive(self._wire)
-                self._heard = max(self._heard, int(answer.get("ack", 0)))
+            self._is_telling = True
+            try:
+                self._number += 1
+                self._say({**message, "k": self._number})
+                while self._heard < self._number:
+                    answer, _files = wire.receive(self._wire)
+                    self._heard = max(self._heard, int(answer.get("ack", 0)))
+            finally:
+                self._is_telling = False
+        if self._is_interrupted:
+            self._is_interrupted = False
+            signal.raise_signal(signal.SIGINT)
