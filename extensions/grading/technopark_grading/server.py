@@ -57,15 +57,17 @@ def _load_jupyter_server_extension(server: Any) -> None:
     """Add the page, and start reading the roster beside everything else."""
     course = course_directory()
     course_source.copy_missing(course_source.PUBLISHED, Path(course.root) / course.source_directory)
+    grading = ClassGrading(course)
     settings = server.web_app.settings
     ours = url_path_join(settings["base_url"], "technopark")
     handlers = [
         (f"{ours}/marks.csv", MarksHandler, {"course": course}),
-        (f"{ours}/autograde/([^/]+)", WholeClassHandler, {"grading": ClassGrading(course)}),
+        (f"{ours}/autograde/([^/]+)", WholeClassHandler, {"grading": grading}),
     ]
     server.web_app.add_handlers(".*$", handlers)
     # formgrader may be loaded after us, so its pages are changed once the loop runs
     server.io_loop.add_callback(formgrader_pages.install, settings)
+    server.io_loop.add_callback(grading.resume)
     if os.environ.get("TECHNOPARK_EXCHANGE_URL"):
         threading.Thread(
             target=roster.refresh,

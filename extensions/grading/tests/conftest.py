@@ -1,16 +1,23 @@
 """A classroom whose pupils hand in everything that can go wrong, graded once by real nbgrader."""
 
 import json
+import os
 import re
 import shutil
-from collections.abc import Iterator
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import nbformat
 import pytest
+import requests
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
@@ -187,3 +194,85 @@ def open_course(root: Path) -> NbGraderAPI:
     c.SteadyAutograde.notebook_seconds = 5
     c.Exchange.root = str(root / "exchange")
     return NbGraderAPI(coursedir=CourseDirectory(config=c), config=c)
+
+
+class GradingServer:
+    """A real Jupyter Server over a classroom's course directory; sandboxes are of this machine."""
+
+    def __init__(self, classroom: Classroom, folder: Path) -> None:
+        self.classroom, self.folder = classroom, folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}/user/grading-robots-5/robots-5"
+        self.process: subprocess.Popen[bytes] | None = None
+        (folder / "nbgrader_config.py").write_text(
+            "from technopark_grading import channels\n"
+            "from technopark_grading.nbgrader_settings import configure\n"
+            "configure(c)\n"
+            f"c.CourseDirectory.root = {str(classroom.root)!r}\n"
+            "c.CourseDirectory.course_id = 'robots-5'\n"
+            "c.SteadyAutograde.open_sandbox = channels.local()\n"
+        )
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = {
+            "ip": "127.0.0.1",
+            "port": self.port,
+            "root_dir": self.classroom.root,
+            "jpserver_extensions": "technopark_grading=True",
+            "disable_check_xsrf": True,
+            "base_url": "/user/grading-robots-5/robots-5/",
+        }
+        command = [sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser"]
+        command.append("--ServerApp.jpserver_extensions=nbgrader.server_extensions.formgrader=True")
+        command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
+        environment = {"JUPYTER_CONFIG_DIR": str(self.folder), "JUPYTER_TOKEN": "secret"}
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                env=os.environ | environment,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+            )
+        for _ in range(240):
+            with suppress(requests.RequestException):
+                if self.ask("GET", "api").ok:
+                    return
+            sleep(0.25)
+        self.stop()
+        pytest.fail((self.folder / "log").read_text())
+
+    def ask(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Call it as somebody who has signed in."""
+        return requests.request(
+            method,
+            f"{self.address}/{path}",
+            headers={"Authorization": "token secret"},
+            timeout=30,
+            **options,
+        )
+
+    def stop(self) -> None:
+        """End it as the hub does."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it in the middle of whatever it does."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, by: signal.Signals) -> None:
+        if self.process is not None:
+            self.process.send_signal(by)
+            self.process.wait(timeout=20)
+            self.process = None
+
+
+@pytest.fixture(scope="session")
+def make_grading_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[Classroom], GradingServer]:
+    """Grading servers, to be started and ended by whoever makes them."""
+    return lambda classroom: GradingServer(classroom, tmp_path_factory.mktemp("server"))

@@ -3,15 +3,10 @@
 import contextlib
 import json
 import logging
-import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,50 +84,21 @@ def test_formgrader_lists_the_assignments_of_the_course(classroom: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def grading_server(
-    exchange: list[str], classroom: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def grading_server(exchange: list[str], make_grading_server: Any, classroom: Any) -> Iterator[str]:
     """A real Jupyter Server over the classroom's course directory; its address."""
-    tmp_path = tmp_path_factory.mktemp("server")
-    (tmp_path / "nbgrader_config.py").write_text(
-        "from technopark_grading.nbgrader_settings import configure\n"
-        "configure(c)\n"
-        f"c.CourseDirectory.root = {str(classroom.root)!r}\n"
-        "c.CourseDirectory.course_id = 'robots-5'\n"
-    )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser"]
-    options = {
-        "ip": "127.0.0.1",
-        "port": port,
-        "root_dir": classroom.root,
-        "jpserver_extensions": "technopark_grading=True",
-        "disable_check_xsrf": True,
-        "base_url": "/user/grading-robots-5/robots-5/",
-    }
-    command.append("--ServerApp.jpserver_extensions=nbgrader.server_extensions.formgrader=True")
-    command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
-    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_TOKEN": "secret"}
-    with (tmp_path / "log").open("wb") as log:
-        running = subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}/user/grading-robots-5/robots-5"
-    try:
-        _wait_for(lambda: requests.get(f"{address}/api", timeout=5).ok, tmp_path / "log")
-        yield address
-    finally:
-        running.terminate()
-        running.wait(timeout=20)
+    server = make_grading_server(classroom)
+    server.start()
+    yield server.address
+    server.stop()
 
 
-def _wait_for(ready: Callable[[], bool], log: Path | None = None) -> None:
+def _wait_for(ready: Callable[[], bool]) -> None:
     for _ in range(240):
         with contextlib.suppress(requests.RequestException):
             if ready():
                 return
         time.sleep(0.25)
-    pytest.fail(log.read_text() if log else "It did not happen within a minute.")
+    pytest.fail("It did not happen within a minute.")
 
 
 def test_a_click_downloads_the_marks_of_the_whole_class(
@@ -156,33 +122,6 @@ def test_marks_are_for_those_who_signed_in(grading_server: str) -> None:
     answer = requests.get(address, timeout=20, allow_redirects=False)
     assert answer.status_code in (302, 403)
     assert "Ученик" not in answer.text
-
-
-def test_one_click_grades_the_whole_class(grading_server: str, classroom: Any) -> None:
-    signed_in = {"Authorization": "token secret"}
-    page = requests.get(
-        f"{grading_server}/formgrader/manage_submissions/sums", headers=signed_in, timeout=20
-    )
-    assert "Проверить всех" in page.text
-    for pupil in ("zero", "cut"):
-        classroom.hand_in(pupil, "" if pupil == "zero" else "{")
-    address = f"{grading_server}/technopark/autograde/sums"
-
-    started = requests.post(address, headers=signed_in, timeout=20).json()
-    assert started == {"running": True, "failed": False, "collected": 2, "graded": 0}
-
-    def state() -> dict[str, Any]:
-        return requests.get(address, headers=signed_in, timeout=20).json()
-
-    _wait_for(lambda: not state()["running"], classroom.root / ".autograde.log")
-    assert state() == {"running": False, "failed": False, "collected": 2, "graded": 2}
-    assert classroom.marks("cut") == {"test-add": 0, "test-double": 0, "why": 0}
-
-
-def test_an_unknown_assignment_is_not_graded(grading_server: str) -> None:
-    address = f"{grading_server}/technopark/autograde/..%2Fother"
-    answer = requests.post(address, headers={"Authorization": "token secret"}, timeout=20)
-    assert answer.status_code == 404
 
 
 def test_the_list_of_assignments_offers_the_marks(grading_server: str) -> None:
