@@ -73,15 +73,22 @@ class Attached:
 
     def close(self) -> None:
         """Lets go of it; a thread that reads gets an end."""
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        self._end()
         self._answer.close()
 
     def _some(self, most: int) -> bytes:
-        try:
-            return self._reader.read1(most)
-        except (OSError, ValueError):  # closed under the reading thread
-            return b""
+        content = b""
+        with suppress(OSError, ValueError):  # closed under the reading thread
+            content = self._reader.read1(most)
+        if not content:
+            # The engine goes on taking what is written to a container that has ended, or takes
+            # no more of it: whoever writes is not to wait for it.
+            self._end()
+        return content
+
+    def _end(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def _exactly(self, number: int) -> bytes:
         content = b""
