@@ -103,6 +103,6 @@ def may_last(
             continue
         if now < mark.from_:
             ends = min(ends, mark.from_)
-        elif now < min(mark.opened_at, mark.reservation.ends):
+        elif now < mark.opened_at:
             return now
     return ends if ends - now >= min(rules.least, rules.limit) else now

@@ -61,6 +61,12 @@ def test_a_shared_device_takes_as_many_as_it_has_shares() -> None:
     assert sorted(grant.slot.share for grant in made) == [0, 1, 2, 3]
 
 
+def test_a_share_that_is_held_stays_its_holders_while_the_next_one_is_given() -> None:
+    having = [held(slots(shares=2)[0], "south/5b/oleg")]
+    made = granted([ask("north/6a/masha")], slots(shares=2), having)
+    assert [grant.slot.share for grant in made] == [1]
+
+
 def test_pupils_are_spread_over_the_devices() -> None:
     made = granted([ask("north/6a/masha"), ask("north/6a/petya")], slots(devices=2, shares=4))
     assert {grant.slot.device for grant in made} == {"GPU-0", "GPU-1"}
@@ -112,6 +118,34 @@ def test_a_lesson_comes_first_for_what_it_reserved_and_then_waits_as_all_do() ->
     asks = [*(ask(f"north/6a/pupil-{n}") for n in range(3)), ask("south/5b/oleg", since=9.0)]
     order = in_line(asks, slots(devices=2), (), [RESERVED], {}, LESSON, RULES)
     assert [one.id for one in order[:2]] == ["pupil-0", "oleg"]
+
+
+def test_who_has_a_lease_counts_for_what_the_lesson_reserved() -> None:
+    having = [held(slots(devices=2)[0], "north/6a/petya", since=LESSON)]
+    asks = [ask("north/6a/masha"), ask("south/5b/oleg", since=9.0)]
+    order = in_line(asks, slots(devices=2), having, [RESERVED], {}, LESSON + 9, RULES)
+    assert [one.id for one in order] == ["oleg", "masha"]
+
+
+def test_a_lesson_stays_on_its_own_device_and_leaves_the_other_to_others() -> None:
+    usable = slots(devices=2, shares=4)
+    having = [
+        held(next(one for one in usable if one.device == "GPU-1"), "north/6a/petya", since=LESSON)
+    ]
+    asks = [ask("north/6a/masha"), ask("south/5b/oleg", since=9.0)]
+    devices = {
+        name: got[0]
+        for name, got in by_name(granted(asks, usable, having, [RESERVED], LESSON)).items()
+    }
+    assert devices == {"masha": "GPU-1", "oleg": "GPU-0"}
+
+
+def test_a_lesson_gets_the_device_that_is_free_and_not_one_that_is_used_for_longer() -> None:
+    runs = held(slots(devices=2)[0], "south/5b/oleg", since=LESSON - 60, ends=LESSON + 1800)
+    asks = [ask("south/5b/vera"), ask("north/6a/masha")]
+    made = granted(asks, slots(devices=2), [runs], [RESERVED], LESSON)
+    assert list(by_name(made)) == ["masha"]
+    assert granted(asks[:1], slots(devices=2), [runs], [RESERVED], LESSON) == []
 
 
 def test_what_the_lesson_leaves_unused_goes_to_others_after_some_minutes() -> None:
@@ -182,3 +216,17 @@ def test_others_wait_until_a_lesson_is_over() -> None:
     asks = [ask("south/5b/oleg")]
     assert expected(asks, slots(), (), [RESERVED], LESSON) == {"oleg": 45 * MINUTE}
     assert expected(asks, slots(), (), [RESERVED], LESSON + 10 * MINUTE) == {"oleg": 0.0}
+
+
+def test_before_a_lesson_its_pupils_are_told_when_others_must_have_left() -> None:
+    asks = [ask("south/5b/oleg"), ask("north/6a/masha", since=5.0)]
+    now = LESSON - 10 * MINUTE
+    said = expected(asks, slots(), (), [RESERVED], now)
+    assert said == {"oleg": 0.0, "masha": 8 * MINUTE}
+
+
+def test_others_whose_turn_would_come_minutes_before_a_lesson_are_told_of_its_end() -> None:
+    now = LESSON - 10 * MINUTE
+    runs = held(slots()[0], "east/7c/vera", since=now - 600, ends=LESSON - 4 * MINUTE)
+    said = expected([ask("south/5b/oleg")], slots(), [runs], [RESERVED], now)
+    assert said == {"oleg": 55 * MINUTE}

@@ -28,7 +28,7 @@ class Park(RuleBasedStateMachine):
         self.ledger: dict[Key, Usage] = {}
         self.reservations: list[Reservation] = []
         self.nodes = {
-            "one": slots(devices=2, node="one"),
+            "one": slots(devices=1, node="one"),
             "two": slots(devices=1, shares=3, node="two"),
         }
         self.lost: set[str] = set()
@@ -36,11 +36,12 @@ class Park(RuleBasedStateMachine):
     def usable(self) -> list[Slot]:
         return [one for node in sorted(self.nodes.keys() - self.lost) for one in self.nodes[node]]
 
-    @rule(place=PLACES)
-    def somebody_asks(self, place: str) -> None:
-        self.asked += 1
-        one = ask(place, self.now, name=f"ask-{self.asked}")
-        self.asks[one.id] = one
+    @rule(places=st.lists(PLACES, min_size=1, max_size=4))
+    def some_ask(self, places: list[str]) -> None:
+        for place in places:
+            self.asked += 1
+            one = ask(place, self.now, name=f"ask-{self.asked}")
+            self.asks[one.id] = one
 
     @precondition(lambda self: self.asks)
     @rule(data=st.data())

@@ -118,6 +118,14 @@ def test_a_long_wait_counts_from_the_last_lease() -> None:
     assert names(in_order(asks, ledger, [], 3 * HOUR + 1, RULES)) == ["oleg", "masha"]
 
 
+def test_a_weight_of_two_halves_the_longest_wait() -> None:
+    asks = [ask("north/6a/masha"), ask("south/5b/oleg")]
+    rules = replace(RULES, longest_wait=2 * HOUR, site_weights={"north": 2.0})
+    ledger = used(north=1e6, south=10.0)
+    assert names(in_order(asks, ledger, [], 0.9 * HOUR, rules)) == ["oleg", "masha"]
+    assert names(in_order(asks, ledger, [], 1.1 * HOUR, rules)) == ["masha", "oleg"]
+
+
 def test_nobody_in_line_is_an_empty_line() -> None:
     assert in_order([], {}, [], 0.0, RULES) == []
 
