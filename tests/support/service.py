@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from typing import Literal
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -20,8 +20,10 @@ class _Server(uvicorn.Server):
 class running:  # noqa: N801  # reads as a verb
     """Runs an application on a free port of loopback, in a thread."""
 
-    def __init__(self, app: FastAPI, ws: Literal["none", "websockets-sansio"] = "none") -> None:
-        config = uvicorn.Config(app, "127.0.0.1", 0, log_level="critical", ws=ws)
+    def __init__(self, app: FastAPI, **served: Any) -> None:
+        config = uvicorn.Config(
+            app, "127.0.0.1", 0, log_level="critical", **({"ws": "none"} | served)
+        )
         self._server = _Server(config)
         self._thread = threading.Thread(target=self._server.run)
 

@@ -53,6 +53,7 @@ for name, module, purpose in (
     ("course", "technopark.catalogue.commands", "Courses: check, list, publish."),
     ("roster", "technopark.people.commands", "People in classrooms: import, remove, new words."),
     ("exchange", "technopark.exchange.commands", "Assignments, submissions and receipts."),
+    ("leases", "technopark.kernels.commands", "Kernels on GPUs: who has them, reservations."),
 ):
     app.add_typer(
         typer.Typer(cls=_later(module), no_args_is_help=True, rich_markup_mode=None),

@@ -13,12 +13,11 @@ import typer
 import uvicorn
 
 from technopark import settings as park_settings
-from technopark.engine.docker_leases import DockerLeases
+from technopark.engine.lease_engines import open_lease_engine
+from technopark.kernels import relay
 from technopark.kernels.app import create_app
 
 _STOP_SECONDS = 5
-_LONGEST_MESSAGE = 33 << 20
-"""Bytes; a line to a sandbox has at most 32 MiB."""
 
 
 def serve(
@@ -37,12 +36,11 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     uvicorn.run(
-        create_app(settings, hub_api_url, DockerLeases(settings)),
+        create_app(settings, hub_api_url, open_lease_engine(settings)),
         host=ip,
         port=port or settings.ports.broker,
         log_level="warning",
-        ws="websockets-sansio",
-        ws_max_size=_LONGEST_MESSAGE,
+        **relay.SERVED,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
 

@@ -46,6 +46,7 @@ class Broker:
     ) -> None:
         self._settings, self._store, self._engine = settings, store, engine
         self._rounds, self._now = rounds, now
+        self._streamed: set[str] = set()
 
     def ask(self, caller: Caller, ask: GpuAsk | SandboxAsk) -> LeaseView:
         """Stands in line, or starts again in the place that is held. Raises Refusal."""
@@ -136,18 +137,31 @@ class Broker:
         self._end(lease_id, Reason.CANCELLED if is_waiting else Reason.RELEASED)
 
     def stream(self, caller: Caller, lease_id: str) -> Stream:
-        """The standard input and output of the caller's running sandbox. Raises Refusal."""
-        with self._store.read() as session:
+        """The standard input and output of the caller's running sandbox, once.
+
+        Raises:
+            Refusal: there is none, or somebody has it.
+        """
+        with self._rounds.writing() as session:  # one asker at a time
             lease = self._own(session, caller, lease_id)
             if lease.flavour != "sandbox":
                 raise Refusal("no-stream")
             if lease.state != State.RUNNING:
                 raise Refusal("not-running")
+            if lease_id in self._streamed:
+                raise Refusal("no-stream")
+            self._streamed.add(lease_id)
         try:
             return self._engine.stream(lease.container)
         except EngineError as error:
+            self._streamed.discard(lease_id)
             log.warning("lease %s has no stream: %s", lease_id, error)
             raise Refusal("engine") from None
+
+    def end_stream(self, caller: Caller, lease_id: str) -> None:
+        """The stream ended, and so does its sandbox: no other submission comes into it."""
+        self._streamed.discard(lease_id)
+        self.release(caller, lease_id)
 
     def check(self) -> None:
         """Raises OperationalError where the database cannot be read."""

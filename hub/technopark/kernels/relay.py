@@ -8,6 +8,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
@@ -22,6 +23,14 @@ log = logging.getLogger("technopark.kernels")
 router = APIRouter()
 
 _SIGN_OF_LIFE_SECONDS = 10.0
+
+SERVED: dict[str, Any] = {
+    "ws": "websockets-sansio",
+    "ws_max_size": 33 << 20,  # a line to a sandbox has at most 32 MiB
+    "ws_per_message_deflate": False,  # a loop that prints would cost cores to compress
+    "ws_ping_timeout": 120,  # a sandbox that computes may not read for a while
+}
+"""How uvicorn is to serve the streams."""
 
 
 @router.websocket("/leases/{lease_id}/stream")
@@ -90,4 +99,4 @@ async def _live(broker: Broker, lease_id: str) -> None:
 def _end(broker: Broker, who: Caller, lease_id: str, box: Stream) -> None:
     """The sandbox has done its work; closing the stream ends the thread that reads."""
     box.close()
-    broker.release(who, lease_id)
+    broker.end_stream(who, lease_id)

@@ -100,7 +100,8 @@ class Rounds:
                     nodes, before = self.tender.nodes, self._places[flavour]
                     given = give(session, flavour, nodes, self._settings.leases, before, now)
                     places[flavour] = given.places
-                    changed.update(given.granted, given.moved)
+                    # Who is no longer in line was granted a place, or ended by a command.
+                    changed.update(given.moved, before.keys() - given.places.keys(), given.granted)
                 todo = [lease.id for lease in leases.holding(session) if _wants_tending(lease)]
             self._places = places
             for lease_id in changed:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from support.fake_engine import FakeEngine
 from support.service import running
 
+from technopark.kernels import relay
 from technopark.kernels.app import create_app
 from technopark.settings import Database, Leases, Settings
 from technopark.store import CourseVersion, Store
@@ -134,7 +135,7 @@ class Park:
 
     def start(self) -> None:
         app = create_app(self.settings, self.hub_url, self.engine, self.clock)
-        self.url = self._open.enter_context(running(app, "websockets-sansio"))
+        self.url = self._open.enter_context(running(app, **relay.SERVED))
         client = httpx.Client(base_url=self.url, timeout=60, trust_env=False, verify=False)  # noqa: S501  # plain HTTP
         self.http = self._open.enter_context(client)
 
