@@ -49,6 +49,7 @@ class ParkConnection(LooseConnection):
     async def prepare(self) -> None:
         """Before the handshake: a leased kernel is not waited for, as browsers give up soon."""
         if self._is_leased:
+            self._standing.enter(self.session_id, self)
             await self.register()
         else:
             await super().prepare()
@@ -57,7 +58,6 @@ class ParkConnection(LooseConnection):
         """After the handshake. What it returns is awaited before the first message is read."""
         if not self._is_leased:
             return super().connect()
-        self._standing.enter()
         self._following = asyncio.create_task(self._follow())
         return done()
 
@@ -65,16 +65,19 @@ class ParkConnection(LooseConnection):
         """The websocket has closed."""
         if not self._is_leased:
             super().disconnect()
-        elif self._following is not None:
+            return
+        self._standing.leave(self.session_id, self)
+        if self._following is not None:
             self._following.cancel()
             self._following = None
-            self._standing.leave()
             self.let_go()
 
     def handle_incoming_message(self, incoming_msg: str | bytes) -> None:
         """A message from the page: for the kernel, for later, or answered here."""
         if not self._is_leased:
             super().handle_incoming_message(incoming_msg)
+            return
+        if self._following is None:
             return
         frame = frames.read(incoming_msg, self.subprotocol)
         desk = self._desk

@@ -83,8 +83,10 @@ class LeasingKernelManager(PendingKernels):
             if kernel.is_leased:
                 await self._stop_waiting(kernel_id, kernel)
         await super().shutdown_all(now=now)
+        minded = list(self._minded.values())
         for kernel_id in list(self._minded):
             self._forget(kernel_id)
+        await asyncio.gather(*minded, return_exceptions=True)
 
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         """Ends a kernel that nobody uses; whoever waits in line is no such one."""

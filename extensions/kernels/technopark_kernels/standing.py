@@ -7,7 +7,7 @@ It sends nothing itself.
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from technopark_kernels.broker import Lease
 
@@ -34,6 +34,13 @@ class Desk:
         return next(iter(self.cells.values()), self.last)
 
 
+class Closable(Protocol):
+    """A page's websocket."""
+
+    def disconnect(self) -> None:
+        """Lets go of the kernel."""
+
+
 class Standing:
     """One kernel's; a change of it can be waited for."""
 
@@ -45,7 +52,7 @@ class Standing:
         """Why the kernel has ended."""
         self.desks: dict[str, Desk] = {}
         """By the page's session."""
-        self._pages = 0
+        self._pages: dict[str, Closable] = {}
         self._left_at = time.monotonic()
         self._away_since: float | None = None
         self._ends_at: float | None = None
@@ -101,18 +108,22 @@ class Standing:
         """Seconds until the kernel's time is over; None where there is no limit."""
         return None if self._ends_at is None else self._ends_at - time.monotonic()
 
-    def enter(self) -> None:
-        """A page opens its websocket."""
-        self._pages += 1
+    def enter(self, session: str, page: Closable) -> None:
+        """A page opens its websocket; one that it had before is closed, noticed or not."""
+        earlier = self._pages.get(session)
+        self._pages[session] = page
+        if earlier is not None:
+            earlier.disconnect()
+
+    def leave(self, session: str, page: Closable) -> None:
+        """A page's websocket is closed."""
+        if self._pages.get(session) is page:
+            del self._pages[session]
+            self._left_at = time.monotonic()
 
     def desk(self, session: str) -> Desk:
         """What this page has sent, also over websockets that are closed by now."""
         return self.desks.setdefault(session, Desk())
-
-    def leave(self) -> None:
-        """A page's websocket is closed."""
-        self._pages -= 1
-        self._left_at = time.monotonic()
 
     def deserted(self) -> float:
         """Seconds since the last page was closed; 0 while one is open."""

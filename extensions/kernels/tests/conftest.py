@@ -30,7 +30,10 @@ from technopark_kernels import switch_on
 switch_on(c)
 c.ServerApp.allow_root = True
 c.ServerApp.port_retries = 0
-c.ServerApp.jpserver_extensions = {}
+unused = ("jupyterlab", "jupyter_lsp", "notebook", "notebook_shim", "jupyter_server_terminals")
+panels = ("assignment_list", "course_list", "formgrader", "validate_assignment")
+nbgrader = [f"nbgrader.server_extensions.{name}" for name in panels]
+c.ServerApp.jpserver_extensions = dict.fromkeys([*unused, *nbgrader], False)
 """
 
 
@@ -249,3 +252,5 @@ async def sit_down(server: Server) -> AsyncIterator[Callable[..., Any]]:
     yield open_page
     for page in pages:
         page.socket.close()
+        while await page.socket.read_message() is not None:
+            pass  # what came meanwhile
