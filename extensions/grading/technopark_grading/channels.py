@@ -9,6 +9,7 @@ import select
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -88,6 +89,8 @@ class Broker:
     def __init__(self, url: str, token: str) -> None:
         self._url = url.rstrip("/")
         self._header = {"Authorization": f"token {token}"}
+        self.asked: set[str] = set()
+        """The leases that were asked for and not given back, also those that still wait."""
 
     def lease(self) -> dict[str, Any]:
         """A sandbox of one's own, as soon as its turn has come.
@@ -96,6 +99,7 @@ class Broker:
             NoSandboxError: the broker refuses, is away for too long, or cannot start one.
         """
         view = self._ask("POST", "/leases", json={"flavour": "sandbox"})
+        self.asked.add(view["id"])
         while view["state"] in ("waiting", "starting"):
             view = self.look(view)
         if view["state"] != "running":
@@ -120,6 +124,7 @@ class Broker:
 
     def give_back(self, lease: str) -> None:
         """Let the sandbox end; a broker that is away finds out by itself."""
+        self.asked.discard(lease)
         try:
             requests.delete(f"{self._url}/leases/{lease}", headers=self._header, timeout=_POLL_S)
         except requests.RequestException:
@@ -155,6 +160,7 @@ class BrokerChannel:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._view = broker.lease()
+        self.lease = str(self._view["id"])
         self._seen = time.monotonic()
         try:
             self._socket = broker.stream(self._view["id"])
@@ -208,26 +214,52 @@ def local(python: str = sys.executable) -> OpenSandbox:
     return lambda: Sandbox(LocalChannel(python))
 
 
-def from_broker(environment: Mapping[str, str] = os.environ) -> OpenSandbox:
-    """Sandboxes that the park's broker lends to this grading server.
+class FromBroker:
+    """Sandboxes that the park's broker lends to this grading server."""
 
-    Args:
-        environment: what names the broker and holds the server's token.
-    """
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._broker: Broker | None = None
+        self._lock = threading.Lock()
 
-    def opened() -> Sandbox:
-        url, token = (
-            environment.get("TECHNOPARK_BROKER_URL"),
-            environment.get("JUPYTERHUB_API_TOKEN"),
-        )
+    def __call__(self) -> Sandbox:
+        """A sandbox, as soon as its turn has come."""
+        return Sandbox(BrokerChannel(self._asked()))
+
+    def leave(self) -> None:
+        """Give back all that was asked for, also what has not come yet."""
+        if self._broker is not None:
+            for lease in list(self._broker.asked):
+                self._broker.give_back(lease)
+
+    def give_back(self, lease: str) -> None:
+        """Give back what another process of this server has left behind."""
+        self._asked().give_back(lease)
+
+    def _asked(self) -> Broker:
+        with self._lock:
+            if self._broker is None:
+                self._broker = self._named()
+            return self._broker
+
+    def _named(self) -> Broker:
+        url = self._environment.get("TECHNOPARK_BROKER_URL")
+        token = self._environment.get("JUPYTERHUB_API_TOKEN")
         if not url or not token:
             raise NoSandboxError(
                 "Pupils' work is graded in sandboxes, and this server knows no broker to ask for "
                 "one: start the grading server from the park's pages."
             )
-        return Sandbox(BrokerChannel(Broker(url, token)))
+        return Broker(url, token)
 
-    return opened
+
+def from_broker(environment: Mapping[str, str] = os.environ) -> FromBroker:
+    """Sandboxes that the park's broker lends to this grading server.
+
+    Args:
+        environment: what names the broker and holds the server's token.
+    """
+    return FromBroker(environment)
 
 
 def course_python() -> str:

@@ -23,6 +23,7 @@ from traitlets.config import Config
 
 from technopark_grading import handed_in, journal, run_lock, run_orders, run_state, submission
 from technopark_grading.autograding import SteadyAutograde
+from technopark_grading.channels import FromBroker
 from technopark_grading.crew import Crew, Grade
 from technopark_grading.journal import Event, Journal, What, Why
 from technopark_grading.run_words import say
@@ -41,8 +42,12 @@ class ClassRun:
     grade: Grade
     open_sandbox: OpenSandbox
     collect: Callable[[], None]
-    """Brings in what is handed in; raises RuntimeError with a sentence."""
+    """Brings in what is handed in; raises CannotGradeError."""
     hands: int
+    leave: Callable[[], None] = lambda: None
+    """Gives back all that this process has asked the broker for, also what has not come yet."""
+    give_back: Callable[[str], None] = lambda _lease: None
+    """Gives back a lease that an earlier process has left behind."""
     journal: Journal = field(init=False)
     crew: Crew = field(init=False)
     is_cancelled: bool = False
@@ -68,7 +73,7 @@ class ClassRun:
         self.note(What.TAKEN_UP)
         try:
             self._grade(state)
-        except (handed_in.UnknownAssignmentError, RuntimeError) as problem:
+        except handed_in.CannotGradeError as problem:
             self.note(What.ENDED, reason=str(problem))
         except Exception as problem:  # noqa: BLE001 (whoever looks at the page must read of it)
             _log.exception("The run broke")
@@ -83,13 +88,16 @@ class ClassRun:
         for pupil in set(state.left) - keys.keys():
             self.note(What.BROKEN, pupil=pupil, reason=say("gone"))
         if not self.crew.is_stopped:
+            for pupil in state.left:
+                if lease := state.works[pupil].lease:
+                    self.give_back(lease)
             left = {pupil: keys[pupil] for pupil in state.left if pupil in keys}
             self.crew.work(left, {pupil: state.works[pupil].tries for pupil in left})
         self._end()
 
     def _plan(self, state: run_state.ClassState, keys: Mapping[str, str]) -> run_state.ClassState:
         if not keys:
-            raise RuntimeError(say("nothing", assignment=self.assignment))
+            raise handed_in.CannotGradeError(say("nothing", assignment=self.assignment))
         marked = {} if state.again else state.marked
         plan = handed_in.plan(self.course, self.assignment, keys, marked)
         self.note(What.PLANNED, names=plan.names, before=plan.before)
@@ -98,6 +106,7 @@ class ClassRun:
     def _end(self) -> None:
         if self.crew.is_stopped:
             self.crew.give_back(_GIVING_BACK_S)
+            self.leave()
         if self.crew.failure:
             self.note(What.ENDED, reason=self.crew.failure)
         elif self.is_cancelled:
@@ -165,9 +174,9 @@ def class_run(config: Config, assignment: str) -> ClassRun:
         )
         if not done["success"]:
             told = str(done.get("log") or done.get("error")).strip().splitlines()
-            raise RuntimeError(say("not collected", problem=told[-1]))
+            raise handed_in.CannotGradeError(say("not collected", problem=told[-1]))
 
-    return ClassRun(
+    run = ClassRun(
         course=course,
         assignment=assignment,
         grade=partial(submission.grade_submission, config, assignment),
@@ -175,6 +184,9 @@ def class_run(config: Config, assignment: str) -> ClassRun:
         collect=collect,
         hands=int(os.environ.get("TECHNOPARK_GRADING_AT_A_TIME") or 2 * (os.cpu_count() or 1)),
     )
+    if isinstance(run.open_sandbox, FromBroker):
+        run.leave, run.give_back = run.open_sandbox.leave, run.open_sandbox.give_back
+    return run
 
 
 def _parser() -> argparse.ArgumentParser:

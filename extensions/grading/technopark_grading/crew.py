@@ -192,7 +192,7 @@ class _Attempt:
         self.is_lost = False
         if not self.is_begun:
             self.is_begun = True
-            self.crew.note(What.BEGUN, pupil=self.pupil, key=self.key)
+            self.crew.note(What.BEGUN, pupil=self.pupil, key=self.key, lease=sandbox.lease)
         return sandbox
 
 

@@ -15,8 +15,8 @@ from nbgrader.coursedir import CourseDirectory
 from technopark_grading.run_words import say
 
 
-class UnknownAssignmentError(Exception):
-    """The course has no such assignment, or none that was generated."""
+class CannotGradeError(Exception):
+    """Nobody can be graded; the text says why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def keys(course: CourseDirectory, assignment: str) -> dict[str, str]:
     """By pupil, a key that changes with what was handed in and with the assignment.
 
     Raises:
-        UnknownAssignmentError: the gradebook does not know it; says what to do.
+        CannotGradeError: the gradebook does not know it; says what to do.
     """
     version = assignment_version(course, assignment)
     folders = _folders(course, str(course.submitted_directory), assignment)
@@ -62,14 +62,14 @@ def assignment_version(course: CourseDirectory, assignment: str) -> str:
     """Changes when the teacher generates the assignment with other cells, tests or points.
 
     Raises:
-        UnknownAssignmentError: the gradebook does not know it; says what to do.
+        CannotGradeError: the gradebook does not know it; says what to do.
     """
     digest = hashlib.sha256()
     with Gradebook(course.db_url, course.course_id) as gradebook:
         try:
             notebooks = gradebook.find_assignment(assignment).notebooks
         except MissingEntry:
-            raise UnknownAssignmentError(say("unknown", assignment=assignment)) from None
+            raise CannotGradeError(say("unknown", assignment=assignment)) from None
         for notebook in sorted(notebooks, key=lambda one: str(one.name)):
             for cell in sorted(notebook.source_cells, key=lambda one: str(one.name)):
                 digest.update(repr((notebook.name, cell.name, cell.source, cell.locked)).encode())

@@ -57,6 +57,8 @@ class Event:
     points: float | None = None
     of: float | None = None
     reason: str = ""
+    lease: str = ""
+    """`BEGUN`: the broker's name of the sandbox."""
     again: bool = False
     """`RUN`: whether also those are graded anew whose work has not changed."""
     collect: bool = False

@@ -49,6 +49,8 @@ class Work:
     reason: str = ""
     tries: int = 0
     """How often this run has begun with it."""
+    lease: str = ""
+    """The broker's name of the sandbox that it is, or was, graded in."""
     is_new: bool = False
     """Whether the last run graded it, and not an earlier one."""
 
@@ -153,7 +155,7 @@ _UNKNOWN = Work("", State.GRADED)
 def _after(event: Event, work: Work) -> Work:
     match event.what:
         case What.BEGUN:
-            return replace(work, state=State.GRADING, tries=work.tries + 1)
+            return replace(work, state=State.GRADING, tries=work.tries + 1, lease=event.lease)
         case What.GRADED:
             return replace(
                 work,

@@ -68,6 +68,8 @@ class Sandbox:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
+        self.lease = str(getattr(channel, "lease", ""))
+        """The broker's name of it; empty for a program of this machine."""
         self._received = b""
         self._number = 0
 

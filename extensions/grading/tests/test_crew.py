@@ -21,6 +21,8 @@ SECONDS = 10.0
 class StandIn:
     """A sandbox that only knows whether it was given back."""
 
+    lease = "lease-1"
+
     def __init__(self) -> None:
         self.closed = threading.Event()
 
