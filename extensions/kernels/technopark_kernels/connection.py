@@ -22,6 +22,7 @@ _KERNEL_AWAY_SECONDS = 120.0
 """The broker may be silent for so long before a page speaks of it, in line and while it runs."""
 
 _DISPLAY = "technopark-line"
+_STYLE = "margin: 0.5em 0; padding-left: 0.75em; border-left: 3px solid var(--jp-brand-color1)"
 
 
 class ParkConnection(LooseConnection):
@@ -212,7 +213,7 @@ class ParkConnection(LooseConnection):
             self._send("execute_reply", {"status": "error", **refusal}, cell, "shell")
             self._send("status", {"execution_state": "idle"}, cell)
         desk.cells = {}
-        self._send("status", {"execution_state": "unknown"})
+        self._send("status", {"execution_state": "idle"})
 
     def _say_in_view(self, sentence: str) -> None:
         cell = self._desk.in_view
@@ -238,7 +239,7 @@ def _display(sentence: str, display_id: str = "") -> dict[str, Any]:
     return {
         "data": {
             "text/plain": sentence,
-            "text/html": f'<p role="status" style="margin: 0.5em 0">{html.escape(sentence)}</p>',
+            "text/html": f'<p role="status" style="{_STYLE}">{html.escape(sentence)}</p>',
         },
         "metadata": {},
         "transient": {"display_id": display_id} if display_id else {},

@@ -18,7 +18,6 @@ PRIVATE = {
     AsyncMappingKernelManager: (
         "_finish_kernel_start",
         "_pending_kernels",
-        "_using_pending_kernels",
     ),
     ZMQChannelsWebsocketConnection: (
         "_close_future",

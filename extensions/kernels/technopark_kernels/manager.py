@@ -124,7 +124,7 @@ class LeasingKernelManager(PendingKernels):
             if kernel.standing.phase == "waiting":
                 self.last_kernel_activity = kernel.last_activity = utcnow()
             elif kernel.standing.phase == "ended":
-                self._let_rest(kernel_id, "unknown")
+                self._let_rest(kernel_id, "idle")
             await kernel.standing.change(within=_MINUTE)
 
     def _let_rest(self, kernel_id: str, state: str) -> None:

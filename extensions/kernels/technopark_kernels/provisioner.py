@@ -74,11 +74,11 @@ class LeaseProvisioner(KernelProvisionerBase):
             self._launch.cancel()
         try:
             lease = await self._launch
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  # also a cancellation: so one leaves
             self._give_back_soon()
             sentence, self._farewell = self._farewell or str(error) or say("failed"), ""
             self.standing.end(sentence)
-            raise LeaseEnded(sentence) from error
+            raise LeaseEnded(sentence) from None
         finally:
             self._launch = None
         self._watching = asyncio.ensure_future(self._watch(lease))
