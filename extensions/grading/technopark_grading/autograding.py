@@ -18,7 +18,7 @@ import nbformat
 import sqlalchemy.exc
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import find_all_files
@@ -27,6 +27,7 @@ from traitlets import Float, Integer
 
 from technopark_grading import channels, feedback, reasons
 from technopark_grading.examination import Examination
+from technopark_grading.gradebooks import opened
 from technopark_grading.lineage import Limits, Played, play
 from technopark_grading.reasons import Reason
 from technopark_grading.repair import Handed, UnreadableError, grade_ids, read, repaired, stand_in
@@ -129,7 +130,7 @@ class SteadyAutograde(Autograde):
         promised = _promised_deadline(Path(self._format_source(assignment_id, student_id)))
         if promised is None:
             return
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+        with opened(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
             submission = gradebook.find_submission(assignment_id, student_id)
             common = submission.assignment.duedate
             if common is not None and promised > common:
@@ -232,7 +233,7 @@ class SteadyAutograde(Autograde):
         return [Played.nothing(book, Reason.SANDBOX_LOST) for book in books]
 
     def _expected_notebooks(self) -> list[str]:
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+        with opened(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
             try:
                 assignment = gradebook.find_assignment(self.coursedir.assignment_id)
             except MissingEntry:

@@ -13,9 +13,9 @@ from typing import Any
 import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
 from nbgrader.converters import Autograde, GenerateFeedback
-from nbgrader.preprocessors import Execute, SaveAutoGrades
+from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 
-from technopark_grading import reasons
+from technopark_grading import gradebooks, reasons
 from technopark_grading.autograding import SteadyAutograde, SubmissionExporter
 from technopark_grading.feedback import CutHidden, ShowTwoSides
 from technopark_grading.marks import MarksExporter
@@ -29,8 +29,10 @@ def configure(c: Any) -> None:
         c: the configuration object of `nbgrader_config.py`; later lines there may change it.
     """
     _use_steady_autograde()
+    gradebooks.install()
     _let_alembic_be_found()
     c.Autograde.exporter_class = SubmissionExporter
+    c.Autograde.sanitize_preprocessors = _checked_once(Autograde.sanitize_preprocessors.default())
     c.Autograde.autograde_preprocessors = _with_ours(Autograde.autograde_preprocessors.default())
     c.GenerateFeedback.preprocessors = [CutHidden, *GenerateFeedback.preprocessors.default()]
     c.Exporter.optimistic_validation = True  # a notebook is looked at once, when all is done
@@ -47,6 +49,11 @@ def _with_ours(preprocessors: list[type]) -> list[type]:
     steps = [step for step in preprocessors if step is not Execute]
     after = steps.index(SaveAutoGrades) + 1
     return [*steps[:after], ShowTwoSides, RecordReasons, *steps[after:]]
+
+
+def _checked_once(preprocessors: list[type]) -> list[type]:
+    """The steps before cells run, without a look at metadata that is taken again afterwards."""
+    return [step for step in preprocessors if step is not CheckCellMetadata]
 
 
 def _use_steady_autograde() -> None:

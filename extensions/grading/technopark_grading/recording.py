@@ -8,10 +8,10 @@ from typing import Any
 
 from nbformat import NotebookNode, v4
 from nbgrader import utils
-from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from technopark_grading import reasons
+from technopark_grading.gradebooks import opened
 
 _NBGRADERS_NO_RESPONSE = "No response."
 
@@ -25,7 +25,7 @@ class RecordReasons(NbGraderPreprocessor):
         """Record the reasons noted on the notebook; without reasons only translate comments."""
         sentences = reasons.sentences(nb)
         where = resources["nbgrader"]
-        with Gradebook(where["db_url"]) as gradebook:
+        with opened(where["db_url"]) as gradebook:
             submission = gradebook.find_submission_notebook(
                 where["notebook"], where["assignment"], where["student"]
             )

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from technopark_grading import reasons
 from technopark_grading.autograding import SteadyAutograde, nbgraders_turn
+from technopark_grading.gradebooks import opened, to_disk
 from technopark_grading.sandbox import OpenSandbox
 
 
@@ -71,6 +71,7 @@ def grade_submission(
             raise converter.stopped_by from None
         raise NotGradedError(str(problem)) from problem
     with nbgraders_turn():
+        to_disk(course.db_url, course.course_id)
         return _outcome(course, assignment, pupil)
 
 
@@ -82,6 +83,6 @@ def _outcome(course: CourseDirectory, assignment: str, pupil: str) -> Outcome:
         book = nbformat.read(path, as_version=4)
         noted += reasons.sentences(book)
         unjust = unjust or not reasons.TEACHER_LOOKS.isdisjoint(reasons.of(book))
-    with Gradebook(course.db_url, course.course_id) as gradebook:
+    with opened(course.db_url, course.course_id) as gradebook:
         submission = gradebook.find_submission(assignment, pupil)
         return Outcome(submission.score, submission.max_score, tuple(noted), unjust)
