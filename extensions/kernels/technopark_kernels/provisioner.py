@@ -167,7 +167,7 @@ class LeaseProvisioner(KernelProvisionerBase):
             lease = await self._next(lease)
         self.standing.see(lease)
         if lease.state != "running" or lease.address is None:
-            raise LeaseEnded(lease.message or ending(lease.reason or "failed", None))
+            raise LeaseEnded(ending(lease.reason or "failed", None, lease.message))
         return lease
 
     async def _asked(self, ask: Callable[[], Awaitable[Lease]]) -> Lease:
@@ -194,7 +194,7 @@ class LeaseProvisioner(KernelProvisionerBase):
                 self._has_ended(None, say("ended"))
                 return
         reason = "stopped" if lease.state == "stopped" else lease.reason or "ended"
-        self._has_ended(lease.exit_code, ending(reason, lease.exit_code))
+        self._has_ended(lease.exit_code, ending(reason, lease.exit_code, lease.message))
 
     def _has_ended(self, exit_code: int | None, sentence: str = "") -> None:
         self._exit_code = exit_code if exit_code is not None else 1

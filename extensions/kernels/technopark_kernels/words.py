@@ -96,6 +96,12 @@ _SENTENCES = {
         "This classroom uses GPUs no more, the kernel has stopped. Choose the kernel Python 3 or "
         "ask your teacher.",
     ),
+    "admin": (
+        "Администратор Технопарка остановил это ядро. Тетрадь и файлы на месте. Спроси учителя, "
+        "можно ли продолжать.",
+        "An admin of the Technopark stopped this kernel. Your notebook and files are still here. "
+        "Ask your teacher whether you may go on.",
+    ),
     "failed": (
         "Ядро на видеокарте не запустилось. Нажми ⟳ (перезапустить ядро), а если не помогает — "
         "скажи учителю.",
@@ -160,16 +166,17 @@ def minutes(seconds: float) -> str:
     return f"{count} {_russian(count, 'минута', 'минуты', 'минут')}"
 
 
-def ending(reason: str, exit_code: int | None) -> str:
+def ending(reason: str, exit_code: int | None, message: str | None = None) -> str:
     """Why a kernel has ended, and what to do about it.
 
     Args:
         reason: the broker's word for it, or `stopped` for a kernel that ended by itself.
         exit_code: the kernel's, where it is known; above 128 it was killed by a signal.
+        message: the broker's sentence, for a reason that is new here.
     """
     if reason == "stopped" and exit_code == _KILLED:
         return say("killed")
-    return say(reason if reason in _SENTENCES else "ended")
+    return say(reason) if reason in _SENTENCES else message or say("ended")
 
 
 _KILLED = 137

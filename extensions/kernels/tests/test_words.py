@@ -58,13 +58,15 @@ def test_minutes_as_russian_counts_them(
 
 
 @pytest.mark.parametrize(
-    "reason", ["stopped", "time-limit", "idle", "node-lost", "abandoned", "rights", "failed"]
+    "reason",
+    ["stopped", "time-limit", "idle", "node-lost", "abandoned", "rights", "failed", "admin"],
 )
 def test_every_end_has_a_sentence_of_its_own(language: str, reason: str) -> None:
     assert words.ending(reason, 1) == words.say(reason) != words.say("ended")
 
 
 def test_a_new_reason_of_the_broker_is_told_too(language: str) -> None:
+    assert words.ending("moon-full", None, "The moon is full.") == "The moon is full."
     assert words.ending("moon-full", None) == words.say("ended")
 
 
