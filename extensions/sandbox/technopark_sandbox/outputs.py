@@ -134,7 +134,9 @@ class Outputs:
         kept = {}
         for kind, value in data.items():
             if kind == "text/plain":
-                kept[kind] = self._within(_text(value), spare)
+                text = self._within(_text(value), spare)
+                if text or not value:
+                    kept[kind] = text
             elif self._fits(kind, value):
                 kept[kind] = value if _JSON.match(kind) else _text(value)
         if data and not kept:

@@ -63,6 +63,17 @@ def send(pid: int, number: int) -> None:
         os.kill(pid, number)
 
 
+def interrupt(pid: int | None) -> None:
+    """As Jupyter interrupts a kernel: it and the programs that it runs."""
+    if not pid:
+        return
+    with suppress(ProcessLookupError, PermissionError):
+        if os.getpgid(pid) == pid:
+            os.killpg(pid, signal.SIGINT)
+        else:
+            os.kill(pid, signal.SIGINT)
+
+
 def _below(root: int, spared: AbstractSet[int], *, with_children: bool) -> list[int]:
     children: dict[int, list[int]] = {}
     for pid, parent in _parents().items():

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,6 +25,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_magic, magics_class
 from traitlets import Instance, Type, default
 from traitlets.config import Config
+
+from technopark_sandbox.outputs import SHORTENED
 
 _NO_INPUT = "{} was called, but this frontend does not support input requests."
 
@@ -144,6 +147,10 @@ class SandboxShell(InteractiveShell):
 
     system_piped = system
 
+    def _tee(self, channel: str) -> AbstractContextManager[None]:  # noqa: ARG002
+        # IPython would keep all that is printed, for %notebook alone
+        return nullcontext()
+
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         if getattr(self.displayhook, "told", None) is not None:
             self.shown_an_error = True
@@ -221,34 +228,27 @@ class Bounded:
         """Tells of an output as far as there is room; errors and results always."""
         if message["is"] == "clear":
             self.new_cell()
-        elif message["is"] == "display" and self._is_full():
-            return
         message = {**message}
         if "data" in message:
-            message["data"] = {
-                kind: value
-                for kind, value in ((k, self._part(k, v)) for k, v in message["data"].items())
-                if value is not None
-            }
+            parts = {kind: self._part(kind, value) for kind, value in message["data"].items()}
+            message["data"] = {kind: part for kind, part in parts.items() if part is not None}
+            if message["is"] == "display" and parts and not message["data"]:
+                message = {"is": "cut"}
         if "traceback" in message:
             message["traceback"] = _tail(message["traceback"], self._limits[0])
             message["evalue"] = message["evalue"][: self._limits[0]]
         self._tell(message)
 
-    def _is_full(self) -> bool:
-        return all(size > limit for size, limit in zip(self._sizes, self._limits, strict=True))
-
     def _part(self, kind: str, value: Any) -> Any:
-        which = 0 if kind == "text/plain" else 1
-        limit = self._limits[which]
-        if which == 0:
-            value = str(value)[: limit + 1]
+        """A part of what is shown, shortened, or nothing where there is no room for it."""
+        is_text = kind == "text/plain"
+        which = 0 if is_text else 1
+        room = self._limits[which] - self._sizes[which]
+        if is_text:
+            value = str(value)[: max(room, SHORTENED) + 1]
         size = len(value) if isinstance(value, str) else len(json.dumps(value, default=str))
         self._sizes[which] += size + 1
-        if which == 1 and self._sizes[1] > limit:
-            self._tell({"is": "cut"})
-            return None
-        return value
+        return value if room >= (0 if is_text else size) else None
 
 
 def _tail(lines: list[str], room: int) -> list[str]:

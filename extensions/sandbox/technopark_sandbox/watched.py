@@ -27,8 +27,9 @@ class Awaited:
     deadline: float
     """By the monotonic clock."""
     run: int = 0
-    """Which cell; 0 where a session is starting."""
+    """Which cell."""
     outputs: Outputs | None = None
+    """Of the cell; nothing where a session is starting."""
     is_interrupted: bool = False
 
 
@@ -42,6 +43,8 @@ class Watched:
     awaited: Awaited | None
     source: "Watched | None" = None
     """Which session it is being copied from."""
+    order: dict[str, Any] | None = None
+    """What the mould was told, while it makes this session."""
     is_alive: bool = True
     is_silent: bool = False
     """Whether nobody can say anything more over its wire."""

@@ -73,7 +73,10 @@ def receive(wire: socket.socket) -> tuple[dict[str, Any], list[int]]:
     """
     body = bytearray()
     while True:
-        packet, extras, _flags, _from = wire.recvmsg(_PACKET + 1, socket.CMSG_SPACE(4 * _FDS))
+        try:
+            packet, extras, _flags, _from = wire.recvmsg(_PACKET + 1, socket.CMSG_SPACE(4 * _FDS))
+        except ConnectionResetError:
+            raise EOFError from None
         if not packet:
             raise EOFError
         body += packet[1:]
