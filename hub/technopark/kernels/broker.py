@@ -60,7 +60,7 @@ class Broker:
                     self._rounds.tender.pool.want(kind_of(lesson, self._settings), now)
             lease_id = lease.id
             self._rounds.presence.hear(lease_id, now)
-        log.info("%s asks: lease %s, %s", caller.name, lease_id, ask.flavour)
+        log.info("lease %s: asked for by %s, %s", lease_id, caller.name, ask.flavour)
         self._rounds.step()
         return self.look(caller, lease_id)
 

@@ -4,6 +4,7 @@ Called by all parts of the broker within a transaction. Nothing here talks to an
 brings containers in line with what stands in the rows.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 from technopark.engine.leased import Started
 from technopark.kernels.terms import Slot
 from technopark.store import Flavour, Lease
+
+log = logging.getLogger("technopark.kernels")
 
 _REMEMBERED = timedelta(days=1)
 
@@ -143,3 +146,7 @@ def forget_old(session: Session, now: float) -> None:
 def _become(lease: Lease, state: State) -> None:
     lease.state = state
     move(lease)
+    who = f"{lease.person_name}, {lease.classroom_id}"
+    where = f" on {lease.node} {lease.device}".rstrip() if lease.node else ""
+    why = f" ({lease.reason})" if lease.reason else ""
+    log.info("lease %s of %s%s: %s%s", lease.id, who, where, state, why)

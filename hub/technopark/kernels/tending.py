@@ -75,20 +75,17 @@ class Tender:
         if self.pool.drop(container):
             self._engine.stop(container)
             return None
-        exit_code, ready = UNKNOWN_EXIT, None
-        try:
-            self.look_at_nodes()
-            ready = {node.name for node in self.nodes if node.is_ready}
-            codes = {one.container: one.exit_code for one in self._engine.found()}
-            exit_code = _exit_code(codes.get(container))
-        except EngineError as error:
-            log.warning("a container ended, and the engine cannot say how: %s", error)
         with self._writing() as session:
-            lease = session.scalar(
-                select(Lease).where(Lease.container == container, Lease.holds).with_for_update()
-            )
+            lease = _of_container(session, container)
             if lease is None:
                 self._remember(container)
+                return None
+            if lease.state != State.RUNNING:
+                return None  # it was to end
+        exit_code, ready = self._how_it_ended(container)
+        with self._writing() as session:
+            lease = _of_container(session, container)
+            if lease is None:
                 return None
             self._died(lease, exit_code, is_lost=ready is not None and lease.node not in ready)
             return lease.id
@@ -249,6 +246,16 @@ class Tender:
             until = self._now() + self._settings.leases.gpu.hold_seconds
             leases.stop(lease, exit_code, until)
 
+    def _how_it_ended(self, container: str) -> tuple[int, set[str] | None]:
+        """The exit code, and the nodes that are ready now (None: nobody knows)."""
+        try:
+            self.look_at_nodes()
+            codes = {one.container: one.exit_code for one in self._engine.found()}
+        except EngineError as error:
+            log.warning("a container ended, and the engine cannot say how: %s", error)
+            return UNKNOWN_EXIT, None
+        return _exit_code(codes.get(container)), {one.name for one in self.nodes if one.is_ready}
+
     def _remember(self, container: str) -> None:
         self._dead[container] = None
         while len(self._dead) > _DEAD_REMEMBERED:
@@ -261,6 +268,12 @@ def _held(session: Session, lease_id: str) -> Lease:
     if lease is None:
         raise LookupError(f"the lease {lease_id} went while its container was there")
     return lease
+
+
+def _of_container(session: Session, container: str) -> Lease | None:
+    """The lease that has this container."""
+    query = select(Lease).where(Lease.container == container, Lease.holds)
+    return session.scalar(query.with_for_update())
 
 
 def _runs(found: Found | None) -> bool:
