@@ -6,6 +6,7 @@ Called by `jupyterhub_config.py` when the hub starts, and by unit tests on a bar
 from traitlets.config import Config
 
 from technopark.machine.secrets import Secrets
+from technopark.people.hub_scopes import GRADING_SERVICE
 from technopark.portal import hub_pages
 from technopark.settings import Settings
 from technopark.signin.passphrase import PassphraseAuthenticator
@@ -78,7 +79,9 @@ def set_servers(c: Config, settings: Settings, bridge_ip: str) -> None:
 def set_services(c: Config, secrets: Secrets) -> None:
     """Processes beside the hub, each with no more rights than its work needs."""
     c.JupyterHub.services = [
-        {"name": "culler", "api_token": secrets.culler_token, "display": False}
+        {"name": "culler", "api_token": secrets.culler_token, "display": False},
+        # what it may do names classrooms, and is kept in step with them by `signin.roster`
+        {"name": GRADING_SERVICE, "api_token": secrets.grading_token, "display": False},
     ]
     c.JupyterHub.load_roles = [
         {

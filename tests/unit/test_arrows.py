@@ -24,15 +24,26 @@ ARROWS: dict[str, set[str]] = {
     "exchange": {"people", "services", "store"},
     "kernels": {"engine", "people", "services", "store"},
     "egress": {"people", "store"},
+    "grading": {"people", "store"},
     "portal": {"people", "store"},
     "catalogue": {"engine", "store"},
     "spawner": {"catalogue", "engine", "people", "store"},
     "machine": {"catalogue", "engine", "people", "store"},
     "bench": {"catalogue", "engine", "exchange", "kernels", "people", "store"},
     # These two put the parts together: for JupyterHub, and for whoever types a command.
-    "jupyterhub": {"machine", "portal", "signin", "spawner"},
+    "jupyterhub": {"machine", "people", "portal", "signin", "spawner"},
     "jupyterhub_config": {"jupyterhub", "machine"},
-    "cli": {"bench", "catalogue", "engine", "exchange", "kernels", "machine", "people"},
+    "cli": {
+        "bench",
+        "catalogue",
+        "engine",
+        "exchange",
+        "grading",
+        "kernels",
+        "machine",
+        "people",
+        "store",
+    },
 }
 
 

@@ -9,7 +9,7 @@ from technopark import jupyterhub
 from technopark.machine.secrets import Secrets
 from technopark.settings import Network, Settings, Web
 
-SECRETS = Secrets(*(f"{number:064x}" for number in range(4)))
+SECRETS = Secrets(*(f"{number:064x}" for number in range(5)))
 
 
 @pytest.fixture
@@ -60,8 +60,8 @@ def test_services_get_no_more_than_their_work_needs(settings: Settings) -> None:
         for role in c.JupyterHub.load_roles
         for service in role["services"]
     }
-    assert {service["name"] for service in c.JupyterHub.services} == {"culler"}
-    assert set(scopes) == {"culler"}
+    assert {service["name"] for service in c.JupyterHub.services} == {"culler", "grading"}
+    assert set(scopes) == {"culler"}, "what `grading` may do follows the classrooms"
     assert not [scope for names in scopes.values() for scope in names if "access:" in scope]
 
 

@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from technopark.cli.bench import bench
 from technopark.cli.config import app as config
 from technopark.cli.doctor import doctor
+from technopark.cli.grade import grade
 from technopark.cli.images import app as images
 from technopark.cli.logs import logs
 from technopark.cli.status import status
@@ -60,6 +61,7 @@ for name, module, purpose in (
         name=name,
         help=purpose,
     )
+app.command()(grade)
 app.add_typer(images, name="images")
 app.add_typer(config, name="config")
 app.command()(bench)

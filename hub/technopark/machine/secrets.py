@@ -26,6 +26,8 @@ class Secrets:
     """Encrypts what the hub keeps of a sign-in."""
     culler_token: str
     """The culler of idle servers, towards the hub's API."""
+    grading_token: str
+    """The command `technopark grade`, towards the hub's API and grading servers."""
 
 
 def folder(settings: Settings) -> Path:

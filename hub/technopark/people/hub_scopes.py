@@ -13,6 +13,9 @@ from technopark.people import rights
 from technopark.people.rights import Action, Standing
 from technopark.store import Classroom
 
+GRADING_SERVICE = "grading"
+"""The hub's name of the command `technopark grade`."""
+
 _SCOPES = {
     Action.SEE: ("read:servers",),
     Action.START: ("start:servers",),
@@ -55,6 +58,17 @@ def hub_rights(session: Session, name: str) -> HubRights | None:
         admin=who.is_admin,
         groups=frozenset(groups),
         roles=_roles(session, who) if is_person else {},
+    )
+
+
+def grading_service_scopes(session: Session) -> tuple[str, ...]:
+    """What `technopark grade` may do: see, start and enter grading servers, and nothing else."""
+    actions = frozenset({Action.SEE, Action.START, Action.ENTER})
+    rooms = session.scalars(select(Classroom.id).where(Classroom.active).order_by(Classroom.id))
+    return tuple(
+        scope
+        for room in rooms
+        for scope in _server_scopes(actions, f"{rights.grading_user(room)}/{room}")
     )
 
 

@@ -18,13 +18,21 @@ from traitlets import Any as AnyTrait
 from traitlets import Float, List, default
 
 from technopark.people import changes, rights
-from technopark.people.hub_scopes import HubRights, hub_rights
+from technopark.people.hub_scopes import (
+    GRADING_SERVICE,
+    HubRights,
+    grading_service_scopes,
+    hub_rights,
+)
 from technopark.people.names import is_name, normalise
 from technopark.settings import Settings
 from technopark.settings import load as load_settings
 from technopark.store import Classroom, Store, open_store
 
 AuthModel = dict[str, Any]
+
+GRADING_ROLE = "grade-classrooms"
+"""JupyterHub's name of what the grading service may do."""
 
 
 class RosterAuthenticator(Authenticator):
@@ -106,6 +114,21 @@ class RosterAuthenticator(Authenticator):
             if name in known or found:
                 await self._apply(hub, name, found)
                 await asyncio.sleep(0)  # a long roster must not hold up the hub's loop
+        await self._let_grade(hub)
+
+    async def _let_grade(self, hub: JupyterHub) -> None:
+        """Lets `technopark grade` into the grading servers of the classrooms that there are."""
+        scopes = await asyncio.to_thread(self._grading_scopes)
+        service = orm.Service.find(hub.db, GRADING_SERVICE)
+        if service is not None and scopes:
+            # `managed_by_auth`: or JupyterHub would take it away at its next start
+            role = {"name": GRADING_ROLE, "scopes": list(scopes), "managed_by_auth": True}
+            roles.create_role(hub.db, role, reset_to_defaults=False)
+            roles.grant_role(hub.db, service, GRADING_ROLE)
+
+    def _grading_scopes(self) -> tuple[str, ...]:
+        with self.store.read() as session:
+            return grading_service_scopes(session)
 
     def _all_rights(self, known: set[str]) -> dict[str, HubRights | None]:
         with self.store.read() as session:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from technopark.people.hub_scopes import hub_rights
+from technopark.people.hub_scopes import grading_service_scopes, hub_rights
 from technopark.people.rights import Action, grading_user, may
-from technopark.store import Person, Store
+from technopark.store import Classroom, Person, Store
 
 NOBODY = ""
 SERVER = "see start stop enter"
@@ -81,3 +81,14 @@ def test_a_site_admin_starts_servers_but_enters_none(park: Store) -> None:
     scopes = rights.roles["classroom-data-6a-north-admin"]
     assert "servers!server=masha/data-6a" in scopes
     assert not [scope for scope in scopes if scope.startswith("access:")]
+
+
+def test_the_command_that_grades_enters_grading_servers_and_no_others(park: Store) -> None:
+    with park.write() as session:
+        session.get_one(Classroom, "robots-5b").active = False
+    with park.read() as session:
+        scopes = grading_service_scopes(session)
+    assert set(scopes) == {
+        f"{right}!server=grading-data-6a/data-6a"
+        for right in ("access:servers", "read:servers", "start:servers")
+    }
