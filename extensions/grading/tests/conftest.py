@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,9 +61,9 @@ SOURCE = [
 RIGHT = {"add": "def add(a, b):\n    return a + b", "double": "def double(a):\n    return a * 2"}
 
 
-def source_notebook() -> NotebookNode:
+def source_notebook(rows: Sequence[tuple[str, str, Any]] = SOURCE) -> NotebookNode:
     cells = []
-    for kind, text, marks in SOURCE:
+    for kind, text, marks in rows:
         cell = getattr(nbformat.v4, f"new_{kind}_cell")(text)
         if marks:
             plain = {"grade": False, "solution": False, "locked": False, "schema_version": 3}
