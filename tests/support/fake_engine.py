@@ -67,6 +67,8 @@ class FakeEngine:
         """While it is clear, starts take long."""
         self.gate.set()
         self.tell: list[Callable[[str], None]] = []
+        self.wrong: list[str] = []
+        """What no broker may ever ask for, and did."""
         self._turn = threading.RLock()
         self._number = 0
 
@@ -80,11 +82,13 @@ class FakeEngine:
         with self._turn:
             if self.fails:
                 raise EngineError(self.fails)
-            assert self.park[order.node].is_ready
+            if not self.park[order.node].is_ready:
+                raise EngineError(f"{order.node} does not answer.")
             taken = [box.order for box in self.boxes.values() if box.is_running]
-            assert order.name not in [other.name for other in taken], "one container a lease"
+            if order.name in [other.name for other in taken]:
+                self.wrong.append(f"{order.name} has a container already")
             if order.device:
-                self._check_share(order, taken)
+                self._check_share(order.device, taken)
             self._number += 1
             address = order.address or (f"10.0.1.{self._number}" if order.device else "")
             ports = order.first_port or (52000 if order.device else 0)
@@ -92,10 +96,10 @@ class FakeEngine:
             self.boxes[started.container] = Box(order, started)
             return started
 
-    def _check_share(self, order: Order, taken: list[Order]) -> None:
-        assert order.device
-        same = [one for one in taken if one.device and one.device.uuid == order.device.uuid]
-        assert len(same) < order.device.shares, f"{order.device.uuid} is leased too often"
+    def _check_share(self, device: Device, taken: list[Order]) -> None:
+        same = [one for one in taken if one.device and one.device.uuid == device.uuid]
+        if len(same) >= device.shares:
+            self.wrong.append(f"{device.uuid} is leased too often")
 
     def signal(self, container: str, number: int) -> None:
         self._answer()

@@ -1,0 +1,213 @@
+"""Whatever happens, in whatever order: no share of a device is ever leased twice.
+
+Random asks, releases, stops, restarts, deaths, lost nodes, engines that are away and brokers that
+are killed at any moment, on a real store, an engine that starts nothing and a clock that is told.
+"""
+
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from support.fake_engine import FakeEngine, node
+
+from technopark.kernels.broker import Broker
+from technopark.kernels.leases import State
+from technopark.kernels.refusals import Refusal
+from technopark.kernels.rounds import Rounds
+from technopark.kernels.views import GpuAsk, SandboxAsk
+from technopark.people import classrooms
+from technopark.services.identity import Caller
+from technopark.settings import GpuLeases, Leases, Sandboxes, Settings
+from technopark.store import CourseVersion, Lease, Site, open_store
+
+from .conftest import wish
+
+PUPILS = [f"pupil-{number}" for number in range(6)]
+ROOMS = ("north-6a", "south-6a")
+NODES = ("one", "two")
+
+
+def caller(name: str, room: str) -> Caller:
+    return Caller(name, frozenset({room}))
+
+
+class Leasing(RuleBasedStateMachine):
+    """The broker, with the threads that it spawns in the test's hands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        leases = Leases(
+            gpu=GpuLeases(minutes=20, hold_seconds=60),
+            sandbox=Sandboxes(at_a_time=2, waiting=1),
+        )
+        self.settings = Settings(data=Path(self.folder.name), leases=leases)
+        self.store = open_store(self.settings.database_url)
+        self.engine = FakeEngine(node("one", devices=1, shares=2), node("two", devices=1))
+        self.now = 1_800_000_000.0
+        self.jobs: list[Callable[[], object]] = []
+
+    @initialize()
+    def begin(self) -> None:
+        with self.store.write() as session:
+            seed(session)
+        self.come_up()
+
+    def come_up(self) -> None:
+        """A broker starts; what an earlier one had in hand is forgotten."""
+        self.jobs.clear()
+        self.engine.tell.clear()
+        self.rounds = Rounds(
+            self.settings,
+            self.store,
+            self.engine,
+            spawn=self.jobs.append,
+            ring=lambda _lease: None,
+            kick=lambda: None,
+            now=lambda: self.now,
+        )
+        self.broker = Broker(self.settings, self.store, self.engine, self.rounds, lambda: self.now)
+
+    @rule(name=st.sampled_from(PUPILS), room=st.sampled_from(ROOMS), kernel=st.integers(0, 1))
+    def ask(self, name: str, room: str, kernel: int) -> None:
+        asked = GpuAsk.model_validate(wish(f"{name}-{room}-{kernel}"))
+        with suppress(Refusal):
+            self.broker.ask(caller(name, room), asked)
+
+    @rule(room=st.sampled_from(ROOMS))
+    def ask_sandbox(self, room: str) -> None:
+        self.broker.ask(caller(f"grading-{room}", room), SandboxAsk(flavour="sandbox"))
+
+    @precondition(lambda self: self.rows(*State))
+    @rule(data=st.data(), how=st.sampled_from(["stop", "release", "look"]))
+    def change(self, data: st.DataObject, how: str) -> None:
+        lease = data.draw(st.sampled_from(self.rows(*State)))
+        holder = caller(lease.person_name, lease.classroom_id)
+        match how:
+            case "stop":
+                self.broker.stop(holder, lease.id)
+            case "release":
+                self.broker.release(holder, lease.id)
+            case "look":
+                self.broker.look(holder, lease.id)
+
+    @rule()
+    def round(self) -> None:
+        self.rounds.step()
+
+    @precondition(lambda self: self.jobs)
+    @rule(data=st.data())
+    def work(self, data: st.DataObject) -> None:
+        """One of the threads does what it was spawned for."""
+        self.jobs.pop(data.draw(st.integers(0, len(self.jobs) - 1)))()
+
+    @rule()
+    def settle(self) -> None:
+        """Everybody has time to finish."""
+        self.rounds.step()
+        for _ in range(50):
+            if not self.jobs:
+                break
+            self.jobs.pop(0)()
+            self.rounds.step()
+
+    @rule(seconds=st.sampled_from([1, 10, 45, 70, 1300]))
+    def time_goes_by(self, seconds: int) -> None:
+        self.now += seconds
+
+    @precondition(lambda self: self.engine.boxes)
+    @rule(data=st.data())
+    def a_container_dies(self, data: st.DataObject) -> None:
+        container = data.draw(st.sampled_from(sorted(self.engine.boxes)))
+        if self.engine.boxes[container].is_running:
+            self.engine.die(container)
+
+    @rule(name=st.sampled_from(NODES))
+    def a_node_goes_or_comes(self, name: str) -> None:
+        if self.engine.park[name].is_ready:
+            self.engine.lose(name)
+        else:
+            self.engine.regain(name)
+
+    @rule()
+    def the_engine_goes_or_comes(self) -> None:
+        self.engine.is_away = not self.engine.is_away
+
+    @rule()
+    def starts_fail_or_not(self) -> None:
+        self.engine.fails = "" if self.engine.fails else "no room"
+
+    @rule()
+    def the_broker_is_killed(self) -> None:
+        self.come_up()
+
+    @invariant()
+    def no_share_is_leased_twice(self) -> None:
+        """Neither in the store nor among the containers."""
+        assert not self.engine.wrong
+        with self.store.read() as session:
+            held = session.scalars(select(Lease).where(Lease.holds)).all()
+            places = [(one.flavour, one.node, one.device, one.share) for one in held]
+            waiting = session.scalars(select(Lease).where(Lease.state == State.WAITING)).all()
+        assert len(places) == len(set(places))
+        assert not [one for one in waiting if one.holds]
+        by_person = [(one.person_name, one.classroom_id) for one in waiting if one.flavour == "gpu"]
+        assert len(by_person) == len(set(by_person))
+
+    def rows(self, *states: State) -> list[Lease]:
+        with self.store.read() as session:
+            query = select(Lease).where(Lease.state.in_(states)).order_by(Lease.id)
+            return list(session.scalars(query))
+
+    def teardown(self) -> None:
+        """In the end, with all at peace, what nobody holds is free and gone."""
+        if hasattr(self, "rounds"):
+            self.engine.is_away, self.engine.fails = False, ""
+            for name in NODES:
+                self.engine.regain(name)
+            for _ in range(4):
+                self.now += 400
+                self.settle()
+            held = [one for one in self.rows(*State) if one.holds]
+            assert not held
+            assert not self.engine.boxes
+            assert not self.engine.ways
+        self.store.close()
+        self.folder.cleanup()
+
+
+def seed(session: Session) -> None:
+    """Two sites with a classroom each, of a course with kernels on a GPU."""
+    course = CourseVersion(
+        course="data-start",
+        version="1",
+        title={"ru": "Данные", "en": "Data"},
+        image="sha256:1",
+        grader_image="sha256:2",
+        gpu_image="sha256:3",
+        content="data-start/1",
+        published_at=datetime(2026, 9, 1, tzinfo=UTC),
+    )
+    session.add(course)
+    for room in ROOMS:
+        site = room.removesuffix("-6a")
+        session.add(Site(id=site, name=site, module="m", speciality="s", timezone="UTC"))
+        session.flush()
+        classrooms.ensure_classroom(session, room, room, site, course)
+        session.flush()
+    for name in PUPILS:
+        classrooms.ensure_person(session, name, name, "north")
+    session.flush()
+    for room in ROOMS:
+        classrooms.add_members(session, room, "pupil", PUPILS)
+
+
+TestLeasing = Leasing.TestCase
+TestLeasing.settings = hypothesis_settings(max_examples=40, stateful_step_count=60, deadline=None)
