@@ -31,7 +31,7 @@ EXTENSIONS = SOURCE / "extensions"
 HOST_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 ROOT = "root"
-TOOLS = ("builder", "base", "grader", "peer")
+TOOLS = ("builder", "stack", "base", "grader", "peer")
 """Folders of `images/` that are no course's image."""
 
 PACKAGES = {
@@ -40,7 +40,7 @@ PACKAGES = {
 }
 """Which packages of `extensions/` go into which image."""
 
-LOCKS = {"peer": ("base/server.txt", "base/course.txt")}
+LOCKS = {"peer": ("stack/server.txt", "stack/course.txt")}
 """Which images install what another one's files lock."""
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
@@ -102,7 +102,12 @@ def recipe(name: str) -> Recipe:
             f"There is no image {name!r}. There are: {', '.join(all_images())}. "
             "A new one is a folder of images/ with a Dockerfile."
         )
-    stands_for = {"ROOT": ROOT, "BUILDER": "builder", "BASE": course if course != name else "base"}
+    stands_for = {
+        "ROOT": ROOT,
+        "BUILDER": "builder",
+        "STACK": "stack",
+        "BASE": course if course != name else "base",
+    }
     text = (folder / "Dockerfile").read_text(encoding="utf-8")
     arguments = re.findall(r"^ARG (\w+)$", text, re.MULTILINE)
     parents = {(name, stands_for[name]) for name in arguments if name in stands_for}
