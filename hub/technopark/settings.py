@@ -282,6 +282,9 @@ class Leases(Section):
     node_label: str = Field(
         "technopark.leases=yes", description="Label of the Swarm's nodes that may run leases"
     )
+    encrypted: bool = Field(
+        False, description="swarm: encrypt between the nodes (IPsec, in every node's kernel)"
+    )
     ports: tuple[int, int] = Field(
         (52000, 52999), description="TCP ports that leased kernels listen on"
     )

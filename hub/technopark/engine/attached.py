@@ -66,10 +66,14 @@ class Attached:
         """Gives bytes to it. Raises OSError when it has ended."""
         self._socket.sendall(content)
 
+    def has_news_within(self, seconds: float) -> bool:
+        """Waits; whether it says something, or has ended."""
+        readable, _, _ = select.select([self._socket], [], [], seconds)
+        return bool(readable)
+
     def ends_within(self, seconds: float) -> bool:
         """Waits; whether the container ended meanwhile. What it says is dropped."""
-        readable, _, _ = select.select([self._socket], [], [], seconds)
-        return bool(readable) and not self._some(1 << 16)
+        return self.has_news_within(seconds) and not self._some(1 << 16)
 
     def close(self) -> None:
         """Lets go of it; a thread that reads gets an end."""

@@ -4,13 +4,11 @@ Called by the broker, as `leased.LeaseEngine`, on threads. Touches only containe
 park's label and a lease's; what they may reach is the firewall's business (`engine.firewall`).
 """
 
-import ipaddress
-import random
 import socket
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +22,7 @@ from technopark.engine.devices import devices, found_here
 from technopark.engine.events import follow_deaths
 from technopark.engine.firewall import connect_leases
 from technopark.engine.handover import TINI, connection_line, with_connection
+from technopark.engine.lease_network import ADDRESS_LABEL, LeaseNetwork
 from technopark.engine.leased import (
     KERNEL_PORTS,
     LEASE_LABEL,
@@ -34,10 +33,9 @@ from technopark.engine.leased import (
     Stream,
     Way,
 )
-from technopark.engine.networks import PARK_LABEL, find_network
+from technopark.engine.networks import PARK_LABEL
 from technopark.settings import Settings
 
-_ADDRESS_LABEL = "technopark.lease-address"
 _GLANCE = 0.02
 """Seconds between two tries to reach a kernel that starts."""
 _TOLD_LINES = 12
@@ -57,9 +55,8 @@ class DockerLeases:
         self._settings = settings
         self._park = settings.network.name
         self._client = open_engine(settings.engine)
+        self._network = LeaseNetwork(self._client, self._park)
         self._choosing = threading.Lock()
-        # Somewhere: a broker that was started again must not begin with what is just held.
-        self._last_address = random.randrange(1 << 16)  # noqa: S311  # no secret
         self._over = threading.Event()
 
     def nodes(self) -> list[Node]:
@@ -128,10 +125,8 @@ class DockerLeases:
 
     def address_of(self, server: str) -> str:
         """The address of a server, by its container's name; empty where it does not run."""
-        with engine_errors(self._settings.engine), suppress(NotFound):
-            networks = self._client.inspect_container(server)["NetworkSettings"]["Networks"]
-            return str(networks.get(self._park, {}).get("IPAddress", ""))
-        return ""
+        with engine_errors(self._settings.engine):
+            return self._network.address_of(server)
 
     def connect(self, ways: Collection[Way]) -> None:
         """Lets these servers reach these leases, and nobody else any lease."""
@@ -169,7 +164,8 @@ class DockerLeases:
     def _start_kernel(self, order: Order) -> Started:
         first_port = order.first_port or self._settings.leases.ports[0]
         with self._choosing:  # until the container exists, its address is nobody's
-            address = order.address or self._free_address()
+            taken = {each["Labels"].get(ADDRESS_LABEL) for each in self._listed()}
+            address = order.address or self._network.free_address(taken)
             container = self._create(order, self._kernel_plan(order, address))
         with self._or_nothing(container), closing(Attached(self._client, container)) as streams:
             self._client.start(container)
@@ -236,33 +232,12 @@ class DockerLeases:
                     capabilities=[["gpu", "compute", "utility"]],
                 )
             ]
-        place = self._client.create_endpoint_config(ipv4_address=address)
         return _Plan(
             entrypoint=[*TINI],
             command=with_connection(order),
             host=host,
-            labels={_ADDRESS_LABEL: address},
-            network=NetworkingConfig({self._park: place}),  # type: ignore[arg-type]
-        )
-
-    def _free_address(self) -> str:
-        """An address of the leases' half, the one whose last use is longest ago."""
-        network = find_network(self._client, self._park)
-        if network is None:
-            raise EngineError(
-                f"There is no network {self._park}: the park is down. `./park up` starts it."
-            )
-        half = ipaddress.IPv4Network(network.leases)
-        taken = {each["Labels"].get(_ADDRESS_LABEL) for each in self._listed()}
-        usable = half.num_addresses - 1  # the last address of the network is for broadcasts
-        for step in range(1, usable + 1):
-            number = (self._last_address + step) % usable
-            if (address := str(half[number])) not in taken:
-                self._last_address = number
-                return address
-        raise EngineError(
-            f"All {usable} addresses for leased kernels in {network.leases} are in use. Give the "
-            "park a larger `network.subnet` in the settings."
+            labels={ADDRESS_LABEL: address},
+            network=self._network.place(address),
         )
 
     def _listed(self) -> list[dict[str, Any]]:

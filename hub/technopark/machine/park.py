@@ -14,6 +14,7 @@ from technopark.catalogue.recipe import all_images
 from technopark.engine.client import engine_errors, open_engine
 from technopark.engine.networks import Network
 from technopark.engine.park_containers import remove_park_containers
+from technopark.engine.swarm_leases import remove_services
 from technopark.machine import supervisor
 from technopark.machine.engine import UsableEngine, ensure_engine
 from technopark.machine.images import ensure_all_images
@@ -113,6 +114,8 @@ def stop_park(settings: Settings, keep_servers: bool = False) -> Stopped:
         return Stopped(ended, 0)
     name = settings.network.name
     with step("Stopping servers"), closing(open_engine(settings.engine)) as client:
+        if settings.leases.engine == "swarm":
+            remove_services(settings)
         with engine_errors(settings.engine):
             removed = remove_park_containers(client, name, settings.engine.threads)
         drop_network(settings)
