@@ -50,11 +50,13 @@ class Outputs:
         if stream not in self._decoders:
             self._decoders[stream] = codecs.getincrementaldecoder("utf-8")("replace")
         text = self._decoders[stream].decode(content)
+        if text:
+            self._clear_if_asked()
         kept = self._within(text, SHORTENED if stream == "stderr" else 0)
         if not kept:
             return
         last = self.shown[-1] if self.shown else {}
-        if last.get("name") == stream and not self._clear_first:
+        if last.get("name") == stream:
             last["text"] += kept
         else:
             self._show({"output_type": "stream", "name": stream, "text": kept}, spare=_ERRORS)
@@ -67,11 +69,16 @@ class Outputs:
     def add(self, message: dict[str, Any]) -> None:
         """An output that a session tells of."""
         match message.get("is"):
+            case "display" if message.get("update"):
+                self._update(message)
             case "display":
+                self._clear_if_asked()
                 self._display(message)
             case "result":
+                self._clear_if_asked()
                 self._result(message)
             case "error":
+                self._clear_if_asked()
                 self._error(message)
             case "clear":
                 self._clear_first = True
@@ -81,18 +88,20 @@ class Outputs:
                 self.is_cut = True
 
     def _display(self, message: dict[str, Any]) -> None:
-        name = message.get("id")
-        bundle = self._bundle(message, 0)
+        bundle = self._update(message)
         if bundle is None:
             return
-        name = name[:_LONGEST_NAME] if isinstance(name, str) else ""
-        for output in self._names.get(name, []):
-            output.update(bundle)
-        if message.get("update"):
-            return
         output = {"output_type": "display_data", **bundle}
-        if self._show(output) and name:
-            self._names.setdefault(name, []).append(output)
+        if self._show(output) and message.get("id"):
+            self._names.setdefault(_name(message), []).append(output)
+
+    def _update(self, message: dict[str, Any]) -> Output | None:
+        """Put something in the place of all that has its name."""
+        bundle = self._bundle(message, 0)
+        if bundle is not None:
+            for output in self._names.get(_name(message), []):
+                output.update(bundle)
+        return bundle
 
     def _result(self, message: dict[str, Any]) -> None:
         count = message.get("count")
@@ -119,7 +128,6 @@ class Outputs:
 
     def _show(self, output: Output, spare: int = 0) -> bool:
         """Add an output, where there are not too many; some more where they decide marks."""
-        self._clear_if_asked()
         if len(self.shown) >= _MOST + spare:
             self.is_cut = True
             return False
@@ -170,6 +178,10 @@ class Outputs:
             self._texts = self._pictures = 0
             self.shown.clear()
             self._names.clear()
+
+
+def _name(message: dict[str, Any]) -> str:
+    return str(message.get("id"))[:_LONGEST_NAME]
 
 
 def _is_shallow(value: Any) -> bool:

@@ -135,6 +135,8 @@ class Sessions:
         spared = set() if for_good else {self._foundry.mould}
         if not processes.end_strangers(spared, with_children=False) and os.getpid() == 1:
             processes.end_all()
+        if for_good:
+            processes.reap()
 
     def reap(self) -> None:
         """Takes note of processes that have ended."""
