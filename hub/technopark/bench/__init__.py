@@ -5,6 +5,7 @@ Called by `technopark bench NAME`. A bench lives in a module of its own and stan
 
 BENCHES: dict[str, str] = {
     "exchange": "technopark.bench.exchange",
+    "lease": "technopark.bench.lease",
     "spawn": "technopark.bench.spawn",
 }
 """Name -> module; its `run(settings, runs)` returns a `report.Measured`."""
