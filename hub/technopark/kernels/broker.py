@@ -122,7 +122,7 @@ class Broker:
     def stop(self, caller: Caller, lease_id: str) -> None:
         """Ends the caller's kernel and holds its place; a sandbox has none to hold."""
         with self._rounds.writing() as session:
-            lease = self._own(session, caller, lease_id)
+            lease = self._own(session, caller, lease_id, to_change=True)
             if lease.flavour == "sandbox":
                 leases.end(lease, Reason.RELEASED, self._now())
             elif lease.state in (State.STARTING, State.RUNNING):
@@ -172,8 +172,10 @@ class Broker:
         """A sign of life of the holder."""
         self._rounds.presence.hear(lease_id, self._now())
 
-    def _own(self, session: Session, caller: Caller, lease_id: str) -> Lease:
-        lease = leases.find(session, lease_id)
+    def _own(
+        self, session: Session, caller: Caller, lease_id: str, *, to_change: bool = False
+    ) -> Lease:
+        lease = session.get(Lease, lease_id, with_for_update=to_change)
         if lease is None or lease.person_name != caller.name:
             raise Refusal("no-lease")
         return lease

@@ -90,7 +90,7 @@ class Pool:
 
     def _fill(self, kind: Kind, node: str) -> None:
         while self._lacks(kind, node):
-            name = f"waiting-{uuid.uuid4().hex[:24]}"
+            name = f"waiting-{uuid.uuid4().hex}"
             with self._turn:
                 self._names.add(name)
             try:

@@ -25,7 +25,7 @@ from technopark.store import Flavour, Lease, Store
 log = logging.getLogger("technopark.kernels")
 
 _NODES_EVERY = 5.0
-_POOL_EVERY = 1.0
+_POOL_EVERY = 0.2
 _SWEEP_EVERY = 30.0
 _FORGET_EVERY = 3600.0
 _AGAIN_AFTER = 2.0

@@ -5,10 +5,14 @@ are killed at any moment, on a real store, an engine that starts nothing and a c
 """
 
 import tempfile
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
 
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -17,6 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from support.fake_engine import FakeEngine, node
 
+from technopark.kernels import asking, pool
 from technopark.kernels.broker import Broker
 from technopark.kernels.leases import State
 from technopark.kernels.refusals import Refusal
@@ -53,6 +58,12 @@ class Leasing(RuleBasedStateMachine):
         self.engine = FakeEngine(node("one", devices=1, shares=2), node("two", devices=1))
         self.now = 1_800_000_000.0
         self.jobs: list[Callable[[], object]] = []
+        # Chance is Hypothesis' alone: with ids of their own, two runs of one story would differ.
+        numbers = SimpleNamespace(uuid4=lambda: uuid.UUID(int=next(self.numbers)))
+        self.numbers = count(1)
+        self.patches = [patch.object(module, "uuid", numbers) for module in (asking, pool)]
+        for one in self.patches:
+            one.start()
 
     @initialize()
     def begin(self) -> None:
@@ -179,6 +190,8 @@ class Leasing(RuleBasedStateMachine):
             assert not held
             assert not self.engine.boxes
             assert not self.engine.ways
+        for one in self.patches:
+            one.stop()
         self.store.close()
         self.folder.cleanup()
 
@@ -210,4 +223,4 @@ def seed(session: Session) -> None:
 
 
 TestLeasing = Leasing.TestCase
-TestLeasing.settings = hypothesis_settings(max_examples=40, stateful_step_count=60, deadline=None)
+TestLeasing.settings = hypothesis_settings(max_examples=25, stateful_step_count=60, deadline=None)
