@@ -137,6 +137,8 @@ class Sessions:
             processes.end_all()
         if for_good:
             processes.reap()
+        else:
+            self.reap()
 
     def reap(self) -> None:
         """Takes note of processes that have ended."""
@@ -305,6 +307,7 @@ class Sessions:
         if not self._is_sweep_due:
             spared = {self._foundry.mould} | {session.pid for session in living if session.pid}
             processes.end_strangers(spared, with_children=True)
+            self.reap()
 
     def _answer_run(self, awaited: Awaited, ended: str, **more: Any) -> None:
         outputs = awaited.outputs
