@@ -16,6 +16,7 @@ from typing import Any
 import docker
 import pytest
 from support.kernels import Kernel, curve_connection
+from support.reach import reached
 from support.waiting import eventually
 
 from technopark.catalogue.images import ensure_images
@@ -44,19 +45,6 @@ pytestmark = pytest.mark.docker
 PARK = "tplease"
 PYTHON = "/opt/course/bin/python"
 KERNEL = (PYTHON, "-m", "ipykernel_launcher", "-f", CONNECTION_FILE)
-LOOK_AROUND = """
-import json, socket, sys
-from concurrent.futures import ThreadPoolExecutor
-def is_open(target):
-    try:
-        socket.create_connection(target, 2).close()
-    except OSError:
-        return False
-    return True
-targets = [tuple(target) for target in json.loads(sys.argv[1])]
-with ThreadPoolExecutor(len(targets)) as pool:
-    print(json.dumps([one for one, answer in zip(targets, pool.map(is_open, targets)) if answer]))
-"""
 CARD = Device("a-card-for-trying")
 
 
@@ -164,16 +152,6 @@ def container(client: docker.APIClient, network: Network, image: str) -> Iterato
     yield run
     for each in made:
         client.remove_container(each, force=True)
-
-
-def reached(
-    client: docker.APIClient, container: str, targets: list[tuple[str, int]]
-) -> list[tuple[str, int]]:
-    """Those of `targets` that a running container connects to."""
-    words = ["python3", "-c", LOOK_AROUND, json.dumps(targets)]
-    asked = client.exec_create(container, words, stderr=False)
-    said = client.exec_start(asked["Id"])
-    return [(address, port) for address, port in json.loads(said)]
 
 
 def ports_of(started: Started) -> list[tuple[str, int]]:

@@ -113,6 +113,7 @@ class SwarmLeases:
 
     def found(self) -> list[Found]:
         """All services of leases of this park, also those that ended or whose node is lost."""
+        starting = set(self._starting)  # before anything is asked: it may be complete by then
         with engine_errors(self._settings.engine):
             services = self._services()
             if not services:
@@ -121,8 +122,18 @@ class SwarmLeases:
             tasks = {task["ServiceID"]: task for task in self._client.tasks({"service": ids})}
             ready = ready_nodes(self._client)
             passages = self._passages.listed()
+        alive = {
+            service
+            for service, passage in passages.items()
+            if passage["State"] == "running" and _runs(tasks.get(service), ready)
+        }
         return [
-            self._found(service, tasks.get(service["ID"]), ready, passages.get(service["ID"]))
+            _found(
+                service,
+                tasks.get(service["ID"]),
+                is_running=service["ID"] in alive
+                or service["Spec"]["Labels"][LEASE_LABEL] in starting,
+            )
             for service in services
         ]
 
@@ -225,28 +236,6 @@ class SwarmLeases:
         taken = {service["Spec"]["Labels"].get(ADDRESS_LABEL) for service in self._services()}
         return self._network.free_address(taken)
 
-    def _found(
-        self,
-        service: dict[str, Any],
-        task: dict[str, Any] | None,
-        ready: Collection[str],
-        passage: dict[str, Any] | None,
-    ) -> Found:
-        spec = service["Spec"]
-        name = spec["Labels"][LEASE_LABEL]
-        state = task["Status"]["State"] if task else "new"
-        is_here = task is not None and task.get("NodeID") in ready
-        has_way = passage is not None and passage["State"] == "running"
-        is_running = state not in _ENDED and is_here and has_way
-        container = task["Status"].get("ContainerStatus") or {} if task else {}
-        return Found(
-            name=name,
-            container=service["ID"],
-            is_running=is_running or name in self._starting,
-            exit_code=container.get("ExitCode") if state in ("complete", "failed") else None,
-            labels=spec["Labels"],
-        )
-
     def _services(self) -> list[dict[str, Any]]:
         labels = [f"{PARK_LABEL}={self._park}", LEASE_LABEL]
         listed: list[dict[str, Any]] = self._client.services(filters={"label": labels})
@@ -279,6 +268,26 @@ def remove_services(settings: Settings) -> None:
     with closing(SwarmLeases(settings)) as engine:
         for each in engine.found():
             engine.stop(each.container)
+
+
+def _runs(task: dict[str, Any] | None, ready: Collection[str]) -> bool:
+    return (
+        task is not None and task["Status"]["State"] not in _ENDED and task.get("NodeID") in ready
+    )
+
+
+def _found(service: dict[str, Any], task: dict[str, Any] | None, *, is_running: bool) -> Found:
+    labels = service["Spec"]["Labels"]
+    status = task["Status"] if task else {"State": "new"}
+    has_code = status["State"] in ("complete", "failed")
+    ended = status.get("ContainerStatus") or {}
+    return Found(
+        name=labels[LEASE_LABEL],
+        container=service["ID"],
+        is_running=is_running,
+        exit_code=ended.get("ExitCode") if has_code else None,
+        labels=labels,
+    )
 
 
 def _parts(service: str, spec: dict[str, Any]) -> Service:
