@@ -43,7 +43,6 @@ def main() -> None:
     _warm_up(shell)
     gc.collect()
     gc.freeze()
-    wire.send(line, {"is": "ready"})
     while True:
         try:
             message, files = wire.receive(line)

@@ -33,7 +33,7 @@ class Session:
         self._shell = shell
         self._said = threading.RLock()
         self._number = self._heard = 0
-        self._is_telling = self._is_interrupted = False
+        self._is_running = self._is_telling = self._is_interrupted = False
         self._loop = asyncio.new_event_loop()
         self._loops_of_others: list[asyncio.AbstractEventLoop] = []
         self._printing = Printing(limit, lambda: self._say_in_step({"is": "sync"}))
@@ -75,7 +75,15 @@ class Session:
         self._printing.new_cell()
         self._outputs.new_cell()
         self._shell.shown_an_error = False
-        is_ok = self._finish(request["source"])
+        is_ok = False
+        # an interrupt may come as late as it likes
+        with suppress(KeyboardInterrupt, asyncio.CancelledError):
+            try:
+                self._is_running = True
+                is_ok = self._finish(request["source"])
+            finally:
+                self._is_running = False
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         if os.getpid() != self._process:
             os._exit(0)  # a cell forked, and this is the child
         count = self._shell.execution_count - 1
@@ -87,22 +95,17 @@ class Session:
         """Run a cell to its end, or until it is interrupted."""
         signal.signal(signal.SIGINT, self._interrupt)
         cell = self._loop.create_task(self._cell(source))
-        try:
-            with suppress(KeyboardInterrupt):
-                return self._loop.run_until_complete(cell)
-            # it came while the cell awaited something: that is what ends now
-            cell.cancel()
+        with suppress(KeyboardInterrupt):
             return self._loop.run_until_complete(cell)
-        except (KeyboardInterrupt, asyncio.CancelledError):
-            return False
-        finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # it came while the cell awaited something: that is what ends now
+        cell.cancel()
+        return self._loop.run_until_complete(cell)
 
     def _interrupt(self, *_signal: object) -> None:
         """End what the cell does, but not in the middle of a message to the keeper."""
         if self._is_telling:
             self._is_interrupted = True
-        else:
+        elif self._is_running:
             raise KeyboardInterrupt
 
     async def _cell(self, source: str) -> bool:

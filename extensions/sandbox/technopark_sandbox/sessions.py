@@ -223,7 +223,14 @@ class Sessions:
         self._by_name[session.name] = session
         self._loop.listen(session.incoming.wire.fileno(), partial(self._hear, session))
         for stream, fd in session.pipes.items():
-            self._loop.listen(fd, partial(session.drain, stream, self._nowhere))
+            self._loop.listen(fd, partial(self._read, session, stream))
+
+    def _read(self, session: Watched, stream: str) -> None:
+        if not session.drain(stream, self._nowhere):
+            # else the loop would be told again and again that there is nothing any more
+            fd = session.pipes.pop(stream)
+            self._loop.ignore(fd)
+            os.close(fd)
 
     def _hear(self, session: Watched) -> None:
         if session.is_silent:

@@ -77,13 +77,17 @@ class Watched:
             if message is not None:
                 yield message
 
-    def drain(self, stream: str, nowhere: int) -> None:
-        """Reads what is in a pipe now; what nobody will see goes to `nowhere` unread."""
-        fd = self.pipes.get(stream)
+    def drain(self, stream: str, nowhere: int) -> bool:
+        """Reads what is in a pipe now; what nobody will see goes to `nowhere` unread.
+
+        Returns:
+            Whether anybody may still write to it.
+        """
+        fd = self.pipes[stream]
         outputs = self.awaited.outputs if self.awaited else None
         left = _PIPE
         with suppress(BlockingIOError):
-            while fd is not None and left > 0:
+            while left > 0:
                 if outputs is None or outputs.is_full(stream):
                     count = os.splice(fd, nowhere, left)
                 else:
@@ -91,8 +95,9 @@ class Watched:
                     count = len(content)
                     outputs.add_bytes(stream, content)
                 if count == 0:
-                    return
+                    return False
                 left -= count
+        return True
 
     def drain_all(self, nowhere: int) -> None:
         """Reads both pipes."""

@@ -135,6 +135,19 @@ def test_a_session_holds_no_files_but_its_own(sandbox: Sandbox) -> None:
     assert len(eval(sandbox.value(held, "c"))) == 7  # noqa: S307
 
 
+def test_closed_streams_keep_nobody_busy(sandbox: Sandbox) -> None:
+    before = cpu_seconds(sandbox.program.pid)
+    closing = "import os, time\nos.close(1); os.close(2); time.sleep(1)"
+    assert sandbox.run(closing)["ended"] == "ok"
+    assert cpu_seconds(sandbox.program.pid) - before < 0.3
+    assert sandbox.value("1") == "1"
+
+
+def cpu_seconds(pid: int) -> float:
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
 REFUSED = [
     ({"do": "dance"}, "dance"),
     ({"do": "run", "process": "a", "source": "1"}, "seconds"),
