@@ -5,7 +5,11 @@ Called by `technopark bench NAME`. A bench lives in a module of its own and stan
 
 BENCHES: dict[str, str] = {
     "exchange": "technopark.bench.exchange",
+    "grade": "technopark.bench.grade",
     "lease": "technopark.bench.lease",
     "spawn": "technopark.bench.spawn",
 }
-"""Name -> module; its `run(settings, runs)` returns a `report.Measured`."""
+"""Name -> module; its `run(settings, runs)` returns a `report.Measured`.
+
+`grade` also takes the number of submissions.
+"""

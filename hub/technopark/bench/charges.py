@@ -55,6 +55,25 @@ def engine_cpu(container: str = "") -> float:
     return seconds
 
 
+def machine_cpu() -> float:
+    """Seconds of CPU that the whole machine has used since it started, on all cores together."""
+    first = (PROC / "stat").read_text(encoding="ascii").partition("\n")[0]
+    user, nice, system, _idle, _iowait, irq, softirq = map(int, first.split()[1:8])
+    return (user + nice + system + irq + softirq) / _TICK
+
+
+def commands_beside(pid: int) -> list[str]:
+    """The command lines of all processes in the container that has the process `pid`."""
+    found = []
+    for other in (_group(pid, "cpuacct") / "cgroup.procs").read_text(encoding="ascii").split():
+        try:
+            words = (PROC / other / "cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended while we looked
+        found.append(words.decode(errors="replace").replace("\0", " ").strip())
+    return found
+
+
 def _process_cpu(process: Path, container: str) -> float:
     # The name stands in parentheses and may hold spaces; the numbers come after it.
     head, _, tail = (process / "stat").read_text(encoding="utf-8").rpartition(")")

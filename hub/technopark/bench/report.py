@@ -40,9 +40,15 @@ def report(name: str, measured: Measured) -> dict[str, object]:
 
 
 def medians(runs: Sequence[Figures]) -> dict[str, float]:
-    """The median of every key that all `runs` have."""
+    """The median of every key that all `runs` have; what is true or false holds in all or not."""
     keys = [key for key in runs[0] if all(key in run for run in runs)] if runs else []
-    return {key: round(statistics.median(run[key] for run in runs), 3) for key in keys}
+    return {key: _median([run[key] for run in runs]) for key in keys}
+
+
+def _median(figures: Sequence[float]) -> float:
+    if all(isinstance(figure, bool) for figure in figures):
+        return all(figures)
+    return round(statistics.median(figures), 3)
 
 
 def table(written: Mapping[str, object]) -> str:
@@ -52,7 +58,7 @@ def table(written: Mapping[str, object]) -> str:
     keys = dict.fromkeys(key for column in figures for key in column)
     head = f"{written['bench']:14}{'peer':>12}{'ours':>12}{'ours/peer':>12}"
     rows = [
-        f"{key:14}" + "".join(f"{column.get(key, ''):>12}" for column in figures) for key in keys
+        f"{key:14}" + "".join(f"{column.get(key, '')!s:>12}" for column in figures) for key in keys
     ]
     return "\n".join([head, *rows])
 

@@ -10,6 +10,9 @@ def bench(
     name: Annotated[str, typer.Argument(help="Which bench.")],
     json: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
     runs: Annotated[int, typer.Option("--runs", min=1, help="How often each is measured.")] = 5,
+    submissions: Annotated[
+        int, typer.Option("--submissions", min=1, help="Bench `grade`: how many.")
+    ] = 30,
 ) -> None:
     """Measure ours against a peer.
 
@@ -24,7 +27,8 @@ def bench(
 
     if name not in BENCHES:
         raise MachineError(f"There is no bench {name!r}; there are: {', '.join(sorted(BENCHES))}.")
-    written = report(name, import_module(BENCHES[name]).run(load(), runs))
+    size = {"submissions": submissions} if name == "grade" else {}
+    written = report(name, import_module(BENCHES[name]).run(load(), runs, **size))
     typer.echo(table(written))
     if json:
         write(written, json)

@@ -59,3 +59,22 @@ def test_the_engines_work_counts_its_processes_and_one_shim(
         write(machine / f"proc/{pid}/cmdline", command)
     assert charges.engine_cpu() == 3.0
     assert charges.engine_cpu("abc") == 3.3
+
+
+def test_the_whole_machines_work_leaves_out_what_it_waited(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(charges, "_TICK", 100)
+    write(machine / "proc/stat", "cpu  100 20 30 9000 8000 4 6 0 0 0\ncpu0 1 2 3 4 5 6 7 0 0 0\n")
+    assert charges.machine_cpu() == 1.6
+
+
+def test_a_containers_commands_are_those_of_its_group(machine: Path) -> None:
+    write(machine / "proc/7/cgroup", "5:cpu,cpuacct:/docker/abc\n")
+    write(machine / "cgroup/cpuacct/docker/abc/cgroup.procs", "7\n8\n9\n")
+    write(machine / "proc/7/cmdline", "tini\0--\0technopark-server\0")
+    write(machine / "proc/9/cmdline", "/opt/course/bin/python\0-m\0ipykernel\0")
+    assert charges.commands_beside(7) == [
+        "tini -- technopark-server",
+        "/opt/course/bin/python -m ipykernel",
+    ]

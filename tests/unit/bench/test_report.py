@@ -28,6 +28,13 @@ def test_a_key_that_a_run_lacks_has_no_median() -> None:
     assert medians([]) == {}
 
 
+def test_what_is_true_or_false_is_true_only_if_it_was_in_every_run() -> None:
+    assert medians([{"isolated": True}, {"isolated": True}]) == {"isolated": True}
+    assert medians([{"isolated": True}, {"isolated": False}, {"isolated": True}]) == {
+        "isolated": False
+    }
+
+
 def test_the_table_shows_every_key(tmp_path: Path) -> None:
     written = report("spawn", MEASURED)
     rows = [line.split() for line in table(written).splitlines()]
