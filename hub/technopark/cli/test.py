@@ -8,7 +8,7 @@ import typer
 def test(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="lint, unit, slow, docker, browser or all (the default)."),
+        typer.Argument(help="lint, unit, slow, docker, browser, cluster or all (the default)."),
     ] = None,  # noqa: PT028  # not a test but the verb `test`
 ) -> None:
     """Run the project's own tests.

@@ -278,7 +278,7 @@ def _runs(task: dict[str, Any] | None, ready: Collection[str]) -> bool:
 
 def _found(service: dict[str, Any], task: dict[str, Any] | None, *, is_running: bool) -> Found:
     labels = service["Spec"]["Labels"]
-    status = task["Status"] if task else {"State": "new"}
+    status: dict[str, Any] = task["Status"] if task else {"State": "new"}
     has_code = status["State"] in ("complete", "failed")
     ended = status.get("ContainerStatus") or {}
     return Found(

@@ -64,6 +64,7 @@ GROUPS = {
         needs_engine=True,
         packages=("chromium", "fonts-liberation"),
     ),
+    "cluster": Group([_pytest("cluster", "tests/cluster")], needs_engine=True),
 }
 """In the order in which they are run; the quickest to fail first."""
 
