@@ -1,8 +1,8 @@
 """From a test to its controls: the same test, changed so that it must fail on honest work.
 
 Used by `examination`: a program that only looks right to tests (always-equal answers, asserts taken
-out of action) passes controls as well, and shows itself. Pure text; a control is made only where
-honest work is sure to fail it.
+out of action) passes controls as well, and shows itself. Pure text; a control is made only where it
+is sure what honest work does with it.
 """
 
 import ast
@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from technopark_grading import claims
 from technopark_grading.claims import Condition, Expected
@@ -35,13 +36,25 @@ _EITHER_OR = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot, ast.In, ast.NotIn)
 """Comparisons of which one or the other holds, also where a number is not a number."""
 
 
+class Must(Enum):
+    """What honest work does with a control, if it has points for the test."""
+
+    FAIL = auto()
+    GROW = auto()
+    """Its value at the end is larger by `number`; it fails where it is no number."""
+    FALL = auto()
+    """Its value at the end is `number`, as nothing equals what it is compared with any more."""
+    STAY = auto()
+    """It has the same points as for the test, as the change makes no difference to it."""
+
+
 @dataclass(frozen=True)
 class Control:
     """A changed test."""
 
     source: str
-    added: float | None = None
-    """What the value at the end grows by; None where the cell must end in an error."""
+    must: Must = Must.FAIL
+    number: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -53,11 +66,12 @@ class _Edit:
     instead: str
     line: int
     is_value: bool
-    """Whether an expected value changes; else a condition is turned round."""
+    """Whether an expected value changes; else a condition does."""
+    must: Must = Must.FAIL
 
 
 def controls(source: str, count: int, chance: random.Random) -> list[Control]:
-    """Changed versions of a test cell, each of which must fail on work that passes the test.
+    """Changed versions of a test cell, on which work that passes it must fail, or as they say.
 
     Args:
         source: the test cell, with its hidden regions.
@@ -67,7 +81,9 @@ def controls(source: str, count: int, chance: random.Random) -> list[Control]:
     test = _Test(source)
     if test.tree is None:
         return [Control(f"{source}\nassert type(0) is str")]
-    made = [control for control in [_of_value(test, chance)] if control is not None]
+    values = [_of_value(test, chance), _of_tally(test, chance)]
+    made = [control for control in values if control is not None]
+    count = max(count, len(made) + 1) if len(made) > 1 else count
     changed_lines: set[int] = set()
     for edit in _most_telling_first(test, chance):
         if len(made) >= count:
@@ -75,7 +91,7 @@ def controls(source: str, count: int, chance: random.Random) -> list[Control]:
         changed = test.changed(edit)
         if edit.line not in changed_lines and _parsed(changed) is not None:
             changed_lines.add(edit.line)
-            made.append(Control(changed))
+            made.append(Control(changed, edit.must))
     return made or [Control(f"{source}\n{_failing_line(test.tree)}")]
 
 
@@ -105,6 +121,14 @@ class _Test:
         """The test with one edit."""
         return self.source[: edit.start] + edit.instead + self.source[edit.end :]
 
+    def changed_in(self, nodes: list[ast.expr], instead: list[str]) -> str:
+        """The test with other texts in the place of several nodes."""
+        text = self.source
+        edits = sorted(zip(map(self.span, nodes), instead, strict=True), reverse=True)
+        for (start, end), other in edits:
+            text = text[:start] + other + text[end:]
+        return text
+
     def _place(self, line: int, offset: int) -> int:
         """`ast` counts bytes of UTF-8, and lines from 1."""
         before = self._lines[line - 1].encode()[:offset]
@@ -127,6 +151,7 @@ def _most_telling_first(test: _Test, chance: random.Random) -> list[_Edit]:
         edit for one in claims.expected(test.tree) for edit in _other_values(test, one, chance)
     ]
     found += [edit for one in claims.conditions(test.tree) for edit in _turned_round(test, one)]
+    found += [_trap(test, one) for one in claims.questions(test.tree)]
     chance.shuffle(found)
     return sorted(found, key=lambda edit: (edit.line not in test.hidden, not edit.is_value))
 
@@ -159,6 +184,16 @@ def _turned_round(test: _Test, condition: Condition) -> Iterator[_Edit]:
             yield _Edit(*test.span(node), instead, line, is_value=False)
 
 
+def _trap(test: _Test, question: ast.Compare) -> _Edit:
+    """A comparison that only a value can spring which says it equals whatever it is compared with.
+
+    For all others it asks what it asked before, and looks at the value once, as before.
+    """
+    left, right = test.text(question.left), test.text(question.comparators[0])
+    asked = f"((answer_ := {left}) == 'один' and answer_ == 'два' and 1 / 0 or answer_ == {right})"
+    return _Edit(*test.span(question), asked, question.lineno, is_value=True, must=Must.STAY)
+
+
 def _of_value(test: _Test, chance: random.Random) -> Control | None:
     """The test with a number added to the value at its end, which may be partial credit."""
     last = test.tree.body[-1] if test.tree is not None and test.tree.body else None
@@ -171,7 +206,16 @@ def _of_value(test: _Test, chance: random.Random) -> Control | None:
     text = test.source[start:end]
     tight = isinstance(last.value, _BINDS_TIGHTLY) and not isinstance(last.value, ast.Compare)
     grown = f"{text} + {added}" if tight else f"({text}) + {added}"
-    return Control(test.source[:start] + grown + test.source[end:], added)
+    return Control(test.source[:start] + grown + test.source[end:], Must.GROW, added)
+
+
+def _of_tally(test: _Test, chance: random.Random) -> Control | None:
+    """The test with values that nothing equals, where it counts those that do."""
+    tally = claims.tally(test.tree) if test.tree is not None else None
+    if tally is None:
+        return None
+    unlikely = [repr(chance.randrange(10**8, 10**9) + 0.375) for _ in tally.written]
+    return Control(test.changed_in(tally.written, unlikely), Must.FALL, tally.base)
 
 
 def _failing_line(tree: ast.Module) -> str:

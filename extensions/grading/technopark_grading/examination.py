@@ -11,12 +11,14 @@ from enum import Enum, auto
 from nbformat import NotebookNode
 
 from technopark_grading import outputs as made
-from technopark_grading.controls import Control, controls
+from technopark_grading.controls import Control, Must, controls
 from technopark_grading.sandbox import Ran, Sandbox
 
 _CONTROLS = 2
 _SLOW_S = 5.0
 """A test that takes longer is repeated with one control only."""
+
+_EXACTLY = 1e-6
 
 _COPY, _FOLDER = "copy", "before-the-test"
 
@@ -112,13 +114,15 @@ class Examination:
 
 def _as_of_honest_work(one: _Try, outputs: list[NotebookNode], most: float) -> bool:
     """Whether a copy did what it had to do if the test, with these outputs, is to be believed."""
-    if one.control is None:
-        return abs(made.points(one.outputs, most) - made.points(outputs, most)) < 1e-9
-    if one.ended != "ok" or made.failed(one.outputs):
-        return one.control.added is None or made.value(outputs) is None
-    if one.control.added is None:
-        return False
+    failed = one.ended != "ok" or made.failed(one.outputs)
     true, found = made.value(outputs), made.value(one.outputs)
-    if true is None:
-        return made.result(one.outputs) != made.result(outputs)
-    return found is not None and abs(found - true - one.control.added) < 1e-6
+    match one.control:
+        case None | Control(must=Must.STAY):
+            return abs(made.points(one.outputs, most) - made.points(outputs, most)) < _EXACTLY
+        case Control(must=Must.FAIL):
+            return failed
+        case Control(must=Must.FALL, number=base):
+            return found is not None and abs(found - base) < _EXACTLY
+        case Control(number=added) if true is not None:
+            return found is not None and abs(found - true - added) < _EXACTLY
+    return failed or made.result(one.outputs) != made.result(outputs)

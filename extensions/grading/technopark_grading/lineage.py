@@ -152,7 +152,7 @@ class _Play:
             for place, cell in self._cells:
                 outputs = self.played.graded[place]
                 if _points(cell) and not made.failed(outputs):
-                    self.played.graded[place] = [*outputs, _not_confirmed()]
+                    self.played.graded[place] = [_not_confirmed(), *outputs]
         return self.played
 
     def _go(
@@ -190,7 +190,7 @@ class _Play:
             if found.belief is not Belief.CONFIRMED:
                 doubted = found.belief is Belief.DOUBTED
                 self._note(Reason.TAMPERED if doubted else Reason.OUT_OF_TIME, cell)
-                outputs = [*outputs, _not_confirmed()]
+                outputs = [_not_confirmed(), *outputs]
         else:
             ran = self._sandbox.run(process, source, seconds)
             outputs = made.of(ran)
@@ -213,7 +213,7 @@ def _is_to_run(cell: NotebookNode) -> bool:
 
 
 def _not_confirmed() -> NotebookNode:
-    """The error that takes a test's points."""
+    """The error that takes a test's points; it stands before any value that would give some."""
     return made.error("NotConfirmed", reasons.phrase("not confirmed"))
 
 

@@ -17,6 +17,9 @@ from technopark_grading.sandbox import Ran
 def of(ran: Ran) -> list[NotebookNode]:
     """The outputs of a cell, with an error at the end where it did not come to its own."""
     outputs = [output for output in map(_clean, ran.outputs) if output is not None]
+    if ran.ended != "ok":
+        # nbgrader would take the value for points and not look at what comes after it
+        outputs = [output for output in outputs if output.output_type != "execute_result"]
     if ran.cut:
         outputs.append(v4.new_output("stream", text=f"\n{reasons.phrase('cut')}\n"))
     if ran.ended == "timeout" or ran.endless:

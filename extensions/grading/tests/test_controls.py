@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from technopark_grading.controls import controls
+from technopark_grading.controls import Must, controls
 
 NUMBERS = st.integers(-10_000, 10_000) | st.floats(-1e6, 1e6, allow_nan=False).map(
     lambda number: round(number, 4)
@@ -181,12 +181,81 @@ def test_a_control_looks_like_the_test() -> None:
 def test_partial_credit_grows_by_a_known_amount() -> None:
     source = "score = 1.5 if f(2) == 4 else 0\nscore"
     (control,) = controls(source, 1, chance(0))
-    assert control.added is not None
-    assert control.source == f"{source} + {control.added}"
+    assert control.must is Must.GROW
+    assert control.source == f"{source} + {control.number}"
 
 
 def test_a_value_that_is_not_shown_gives_no_partial_credit() -> None:
-    assert all(control.added is None for control in controls("f(2);", 2, chance(0)))
+    assert all(control.must is Must.FAIL for control in controls("f(2);", 2, chance(0)))
+
+
+@pytest.mark.parametrize(
+    ("source", "base"),
+    [
+        ("score = 0\nif f(2) == 4:\n    score += 1\nif f(3) == 6:\n    score += 0.5\nscore", 0),
+        ("score = 1\nif f(2) == 4 and f(3) > 5:\n    score += 1\nscore", 1),
+        (
+            "score = 0\nif f('a') == 'aa':\n    score += 1\nif f([]) == []:\n    score += 1\nscore",
+            0,
+        ),
+        ("score = 0\nfor number in (1, 1):\n    if f(number) == 2:\n        score += 1\nscore", 0),
+    ],
+)
+@pytest.mark.parametrize("work", [lambda number: number * 2, lambda _: 4, lambda _: 7])
+def test_points_that_were_counted_fall_back(source: str, base: float, work: Any) -> None:
+    (control,) = [one for one in controls(source, 2, chance(0)) if one.must is Must.FALL]
+    names: dict[str, Any] = {"f": work}
+    exec(control.source, names)  # noqa: S102 (made of our own text)
+    assert names["score"] == control.number == base
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "score = 0\nif f(2) == 4:\n    score += 1\nelse:\n    score -= 1\nscore",
+        "score = 0\nif f(2) > 3:\n    score += 1\nscore",
+        "score = f(0)\nif f(2) == 4:\n    score += 1\nscore",
+        "score = 0\nif f(2) == 4:\n    score += 1\nscore = max(score, 1)\nscore",
+        "score = 0\nif f(2) == 4:\n    score += 1\nscore + 1",
+    ],
+)
+def test_other_ways_of_counting_are_left_alone(source: str) -> None:
+    assert all(one.must is not Must.FALL for one in controls(source, 3, chance(0)))
+
+
+class Yes:
+    """Says that it equals whatever it is compared with."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "score = 0\nif f(2) == 4:\n    score += 1",
+        "score = 0\nif f(2) == 4 and f(3) == 6:\n    score += 1\nelse:\n    score = 0.5",
+        "score = 1 if f(2) == 4 else 0",
+        "score = 0\nfor number in (1, 2):\n    if f(number) == number * 2:\n        score += 1",
+        "def points():\n    if f(2) == 4:\n        return 2\n    return 1\nscore = points()",
+    ],
+)
+@pytest.mark.parametrize("work", [lambda number: number * 2, lambda _: 7, lambda _: "один", str])
+def test_counting_points_goes_on_as_before_but_for_answers_that_equal_everything(
+    source: str, work: Any
+) -> None:
+    (control,) = [
+        one for one in controls(f"{source}\nscore", 2, chance(0)) if one.must is Must.STAY
+    ]
+    before: dict[str, Any] = {"f": work}
+    after: dict[str, Any] = {"f": work}
+    exec(source, before)  # noqa: S102 (our own text)
+    exec(control.source, after)  # noqa: S102 (made of it)
+    assert after["score"] == before["score"]
+    with pytest.raises(ZeroDivisionError):
+        exec(control.source, {"f": lambda _: Yes()})  # noqa: S102 (as above)
 
 
 def changed_line(source: str, control: str) -> int:
