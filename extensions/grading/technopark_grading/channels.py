@@ -24,8 +24,8 @@ BROKER_PATIENCE_S = 120
 """How long a broker may be away, as when it is started anew."""
 
 _POLL_S = 25
-_SIGN_OF_LIFE_S = 20
 _AGAIN_S = 2.0
+_GOODBYE_S = 1
 _CHUNK = 1 << 16
 
 
@@ -101,15 +101,15 @@ class Broker:
         view = self._ask("POST", "/leases", json={"flavour": "sandbox"})
         self.asked.add(view["id"])
         while view["state"] in ("waiting", "starting"):
-            view = self.look(view)
+            view = self._look(view)
         if view["state"] != "running":
             told = view.get("message") or view.get("reason") or view["state"]
             raise NoSandboxError(f"The sandbox for this submission did not start: {told}")
         return view
 
-    def look(self, view: Mapping[str, Any], wait: int = _POLL_S) -> dict[str, Any]:
+    def _look(self, view: Mapping[str, Any]) -> dict[str, Any]:
         """The lease as soon as it has changed; also tells the broker that it is still needed."""
-        query = {"since": view["version"], "wait": wait}
+        query = {"since": view["version"], "wait": _POLL_S}
         return self._ask("GET", f"/leases/{view['id']}", params=query)
 
     def stream(self, lease: str) -> websocket.WebSocket:
@@ -155,22 +155,19 @@ class Broker:
 
 
 class BrokerChannel:
-    """The sandbox of a lease, over the broker's websocket."""
+    """The sandbox of a lease, over the broker's websocket; its being open keeps the lease."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._view = broker.lease()
-        self.lease = str(self._view["id"])
-        self._seen = time.monotonic()
+        self._lease = broker.lease()["id"]
         try:
-            self._socket = broker.stream(self._view["id"])
+            self._socket = broker.stream(self._lease)
         except NoSandboxError:
-            broker.give_back(self._view["id"])
+            broker.give_back(self._lease)
             raise
 
     def send(self, data: bytes) -> None:
         """Pass bytes on."""
-        self._show_life()
         try:
             for start in range(0, len(data), _CHUNK):
                 self._socket.send_binary(data[start : start + _CHUNK])
@@ -179,34 +176,22 @@ class BrokerChannel:
 
     def receive(self, seconds: float) -> bytes:
         """What has come, as soon as something has."""
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            self._socket.settimeout(min(left, _SIGN_OF_LIFE_S))
-            try:
-                received = self._socket.recv()
-            except websocket.WebSocketTimeoutException:
-                self._show_life()
-            except websocket.WebSocketConnectionClosedException:
-                return b""
-            except websocket.WebSocketException as problem:
-                raise OSError(str(problem)) from None
-            else:
-                return received.encode() if isinstance(received, str) else bytes(received)
-        raise TimeoutError
+        self._socket.settimeout(seconds)
+        try:
+            received = self._socket.recv()
+        except websocket.WebSocketTimeoutException:
+            raise TimeoutError from None
+        except websocket.WebSocketConnectionClosedException:
+            return b""
+        except websocket.WebSocketException as problem:
+            raise OSError(str(problem)) from None
+        return received.encode() if isinstance(received, str) else bytes(received)
 
     def close(self) -> None:
         """Give the lease back: the container ends with it."""
-        self._socket.close()
-        self._broker.give_back(self._view["id"])
-
-    def _show_life(self) -> None:
-        if time.monotonic() - self._seen < _SIGN_OF_LIFE_S:
-            return
-        try:
-            self._view = self._broker.look(self._view, wait=0)
-        except NoSandboxError as problem:
-            raise OSError(str(problem)) from None
-        self._seen = time.monotonic()
+        self._socket.close(timeout=_GOODBYE_S)
+        self._socket.shutdown()  # type: ignore[no-untyped-call]  # also where they closed first
+        self._broker.give_back(self._lease)
 
 
 def local(python: str = sys.executable) -> OpenSandbox:
