@@ -306,7 +306,7 @@ def test_a_kernel_reaches_nothing_and_is_published_nowhere(
 
 
 def test_a_kernel_is_locked_down_and_its_keys_are_told_to_nobody(
-    leases: SwarmLeases, nodes: list[Node], manager: docker.APIClient, order: Order
+    leases: SwarmLeases, nodes: list[Node], manager: Any, order: Order
 ) -> None:
     started = leases.start(order)
     described = _inside(nodes[1], order)
@@ -316,7 +316,9 @@ def test_a_kernel_is_locked_down_and_its_keys_are_told_to_nobody(
     assert host["PidsLimit"] == order.pids
     assert host["Memory"] == order.memory
     assert described["Config"]["User"] == "1000:1000"
-    service = leases._client.inspect_service(started.container)
+    status = nodes[1].engine.exec_create(described["Id"], ["cat", "/proc/1/status"])
+    assert "NoNewPrivs:\t1" in nodes[1].engine.exec_start(status["Id"]).decode()
+    service = manager.inspect_service(started.container)
     passages = manager.containers(filters={"label": "technopark.passage"})
     told = json.dumps([described, service, passages])
     for name in ("key", "curve_publickey", "curve_secretkey"):

@@ -141,7 +141,7 @@ def _task(order: Order, node: str, made: Service, name: str, settings: Settings)
             "Dir": HOME,
             "ReadOnly": True,
             "CapabilityDrop": ["ALL"],
-            # Engines before 27 ignore it; their nodes say so themselves (docs/security.md).
+            # Docker 20.10 ignores it; such a node has to say it itself (docs/security.md).
             "Privileges": {"NoNewPrivileges": True},
             "Mounts": _mounts(order),
             "Ulimits": [_ulimit("nofile", settings.servers.open_files), _ulimit("core", 0)],
