@@ -71,6 +71,11 @@ class SwarmLeases:
         """Names of orders: what is not complete yet is not dead."""
         self._over = threading.Event()
 
+    def is_manager(self) -> bool:
+        """Whether the engine of this machine may speak for a Swarm."""
+        with engine_errors(self._settings.engine):
+            return bool(self._client.info()["Swarm"].get("ControlAvailable"))
+
     def nodes(self) -> list[Node]:
         """The nodes that leases may run on, with their devices."""
         with engine_errors(self._settings.engine):
@@ -264,9 +269,9 @@ class SwarmLeases:
 
 
 def remove_services(settings: Settings) -> None:
-    """Removes all leases of the park from the Swarm, when the park goes down."""
+    """Removes all leases of the park from the Swarm, if there is one, when the park goes down."""
     with closing(SwarmLeases(settings)) as engine:
-        for each in engine.found():
+        for each in engine.found() if engine.is_manager() else ():
             engine.stop(each.container)
 
 
