@@ -54,7 +54,7 @@ class _Opened(Gradebook):
 
     def __init__(self, db_url: str, course_id: str, authenticator: Any) -> None:
         # these are all that nbgrader's own sets
-        self.engine = _engine_of(db_url, course_id, _which_file(db_url))
+        self.engine = _engine_of(db_url, course_id, _which_file(db_url, course_id))
         self.db = scoped_session(sessionmaker(autoflush=True, bind=self.engine, future=True))
         self.course_id = course_id
         self.authenticator = authenticator
@@ -66,11 +66,16 @@ class _Opened(Gradebook):
 
 @functools.cache
 def _engine_of(db_url: str, course_id: str, _file: int) -> Engine:
-    Gradebook(db_url, course_id).close()  # makes its tables and the course, if need be
+    _make(db_url, course_id)
     engine = create_engine(db_url, future=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _write_ahead)
     return engine
+
+
+def _make(db_url: str, course_id: str) -> None:
+    """Make the gradebook's tables and the course in it, if need be, as nbgrader does."""
+    Gradebook(db_url, course_id).close()
 
 
 def _write_ahead(connection: sqlite3.Connection, _record: Any) -> None:
@@ -81,9 +86,11 @@ def _write_ahead(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=NORMAL")
 
 
-def _which_file(db_url: str) -> int:
+def _which_file(db_url: str, course_id: str) -> int:
     """Tells a gradebook from another one that a teacher has put in its place."""
     database = make_url(db_url).database
-    if not db_url.startswith("sqlite") or not database or not Path(database).exists():
+    if not db_url.startswith("sqlite") or not database:
         return 0
+    if not Path(database).exists():
+        _make(db_url, course_id)
     return Path(database).stat().st_ino
