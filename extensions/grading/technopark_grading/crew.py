@@ -17,7 +17,7 @@ from technopark_grading.lineage import CancelledError
 from technopark_grading.run_state import MOST_TRIES
 from technopark_grading.run_words import say
 from technopark_grading.sandbox import NoSandboxError, OpenSandbox, Sandbox, SandboxLostError
-from technopark_grading.submission import Outcome
+from technopark_grading.submission import NotGradedError, Outcome
 
 PATIENCE_S = 300.0
 """How long a run waits where no sandbox is to be had at all, as when the broker is mended."""
@@ -202,5 +202,6 @@ def _close(sandbox: Sandbox) -> None:
 
 
 def _in_short(problem: Exception) -> str:
-    told = str(problem).strip().splitlines()
-    return f"{type(problem).__name__}: {told[-1] if told else ''}"[:200]
+    told = (str(problem).strip().splitlines() or [""])[-1]
+    kind = "" if isinstance(problem, NotGradedError) else f"{type(problem).__name__}: "
+    return f"{kind}{told}"[:200]

@@ -64,15 +64,30 @@ def grade_submission(
     converter.force = True
     converter.open_sandbox = open_sandbox
     converter.cancelled = cancelled
+    last_words = _LastWords()
+    converter.log.addHandler(last_words)
     try:
         converter.start()
     except NbGraderException as problem:
         if converter.stopped_by is not None:
             raise converter.stopped_by from None
-        raise NotGradedError(str(problem)) from problem
+        raise NotGradedError(last_words.cause or str(problem)) from problem
+    finally:
+        converter.log.removeHandler(last_words)
     with nbgraders_turn():
         to_disk(course.db_url, course.course_id)
         return _outcome(course, assignment, pupil)
+
+
+class _LastWords(logging.Handler):
+    """Keeps why nbgrader could not go on: it says so in its log alone, as a traceback."""
+
+    cause = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        told = record.getMessage().strip()
+        if told.startswith("Traceback"):
+            self.cause = told.splitlines()[-1]
 
 
 def _outcome(course: CourseDirectory, assignment: str, pupil: str) -> Outcome:
