@@ -4,6 +4,7 @@ Called by `class_run`; everything goes through the park's proxy, as browsers do.
 enter grading servers and nothing else, which the hub sees to (`people.hub_scopes`).
 """
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,9 +96,12 @@ class Door:
 
     def _why(self, path: str) -> str:
         """What the hub's last event about a start says."""
-        answer = self._hub("GET", f"{path}/progress")
-        lines = [line for line in answer.text.splitlines() if line.startswith("data: ")]
-        return f"{lines[-1].removeprefix('data: ')}" if lines else "`./park logs hub` says why."
+        events = self._hub("GET", f"{path}/progress").text.splitlines()
+        told = [line.removeprefix("data: ") for line in events if line.startswith("data: ")]
+        try:
+            return str(json.loads(told[-1])["message"])
+        except (IndexError, ValueError, KeyError, TypeError):
+            return "`./park logs hub` says why."
 
     def _hub(self, method: str, path: str) -> httpx.Response:
         host = urlsplit(self._settings.web.address).netloc

@@ -60,6 +60,8 @@ class Play:
             address = f"http://grading-data-6a.park.example:{self.port}{RUN.split('technopark')[0]}"
             ready = {"ready": True, "pending": None, "full_url": address, "url": address}
             return self.hub.pop(0) if self.hub else (200, ready)
+        if path == f"{SERVER}/progress":
+            return 200, {"message": "Spawn failed: no image."}
         if path == RUN:
             return self.run.pop(0) if len(self.run) > 1 else self.run[0]
         return 404, {"message": "Not Found"}
@@ -80,7 +82,8 @@ def play() -> Iterator[Play]:
             code, content = made.answer(self.command, self.path, self.headers["Host"], body)
             self.send_response(code)
             self.end_headers()
-            self.wfile.write(json.dumps(content).encode())
+            stream = "data: " if self.path.endswith("/progress") else ""
+            self.wfile.write(f"{stream}{json.dumps(content)}".encode())
 
         do_GET = do_POST = do_DELETE = answer  # noqa: N815  # their names there
 
@@ -127,7 +130,7 @@ def test_a_server_that_does_not_come_up_is_told_with_the_hubs_reason(
     run: ClassRun, play: Play
 ) -> None:
     play.hub = [(404, {}), (202, {}), (200, {"ready": False, "pending": None})]
-    with pytest.raises(GradingError, match="did not start"):
+    with pytest.raises(GradingError, match="did not start: Spawn failed: no image."):
         run.start(again=False, collect=True)
 
 
