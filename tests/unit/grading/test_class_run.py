@@ -130,7 +130,7 @@ def test_a_server_that_does_not_come_up_is_told_with_the_hubs_reason(
     run: ClassRun, play: Play
 ) -> None:
     play.hub = [(404, {}), (202, {}), (200, {"ready": False, "pending": None})]
-    with pytest.raises(GradingError, match="did not start: Spawn failed: no image."):
+    with pytest.raises(GradingError, match=r"did not start: Spawn failed: no image\."):
         run.start(again=False, collect=True)
 
 
