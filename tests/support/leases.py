@@ -1,6 +1,6 @@
 """Short words for the tests of the line: who asks, which slots there are, who holds one."""
 
-from technopark.kernels.terms import Ask, Asker, Held, Slot
+from technopark.kernels.line.terms import Ask, Asker, Held, Slot
 
 
 def who(place: str, course: str = "course") -> Asker:

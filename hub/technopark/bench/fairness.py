@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from technopark.bench.school_day import Day, Decide, Record, live_through
-from technopark.kernels.devices import grants
+from technopark.kernels.line.devices import grants
 
 DAYS = tuple(
     Day(seed, gpus, shares, load)

@@ -1,7 +1,7 @@
 """A day of 18 schools that share a few GPUs, made up from a number and lived through by events.
 
-Called by `bench.fairness`. It asks the broker's own rules (`kernels.devices`) after every event;
-nothing runs, no clock is read, and the same `Day` is the same to the second.
+Called by `bench.fairness`. It asks the broker's own rules (`kernels.line.devices`) after every
+event; nothing runs, no clock is read, and the same `Day` is the same to the second.
 """
 
 import heapq
@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from technopark.kernels import line
-from technopark.kernels.devices import Grant, grants
-from technopark.kernels.terms import Ask, Asker, Held, Key, Rules, Slot, Usage
+from technopark.kernels.line import order
+from technopark.kernels.line.devices import Grant, grants
+from technopark.kernels.line.terms import Ask, Asker, Held, Key, Rules, Slot, Usage
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
@@ -35,7 +35,7 @@ TYPICAL_RUN = 12 * MINUTE
 """What the broker would have measured: about the mean of the lengths below."""
 
 Decide = Callable[..., list[Grant]]
-"""`kernels.devices.grants`, or another rule to compare it with."""
+"""`kernels.line.devices.grants`, or another rule to compare it with."""
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,7 @@ class _Course:
 
     def _end(self, name: str) -> None:
         if lease := self.leases.pop(name, None):
-            self.ledger.update(line.charges(self.ledger, lease.held, self.now, self.day.rules))
+            self.ledger.update(order.charges(self.ledger, lease.held, self.now, self.day.rules))
 
     def _lose_a_node(self) -> None:
         chance = random.Random(self.day.seed)  # noqa: S311  # the same day every time

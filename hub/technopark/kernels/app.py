@@ -18,9 +18,9 @@ from sqlalchemy.exc import OperationalError
 
 from technopark.engine.leased import LeaseEngine
 from technopark.kernels import relay, routes
-from technopark.kernels.bell import Bell
 from technopark.kernels.bounded import Bounded
 from technopark.kernels.broker import Broker
+from technopark.kernels.news import News
 from technopark.kernels.refusals import Refusal
 from technopark.kernels.rounds import Rounds
 from technopark.services import refusals
@@ -49,13 +49,13 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = await asyncio.to_thread(open_store, settings.database_url)
         threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="leases")
-        bell, wake = Bell(), _Wake()
+        news, wake = News(), _Wake()
         rounds = Rounds(
             settings,
             store,
             engine,
             spawn=threads.submit,
-            ring=bell.ring,
+            tell=news.tell,
             kick=wake.kick,
             now=now,
         )
@@ -63,7 +63,7 @@ def create_app(
         going = asyncio.create_task(_go_round(rounds, wake))
         async with httpx.AsyncClient(timeout=_HUB_SECONDS, trust_env=False) as client:
             app.state.service = routes.Service(
-                broker, bell, Identities(hub_api_url, client), settings.language
+                broker, news, Identities(hub_api_url, client), settings.language
             )
             yield
         going.cancel()

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from technopark.engine.leased import Node
-from technopark.kernels import line
 from technopark.kernels.leases import State, utc
-from technopark.kernels.rules import rules_for
-from technopark.kernels.terms import Ask, Asker, Held, Key, Reservation, Slot, Usage
+from technopark.kernels.line import order
+from technopark.kernels.line.rules import rules_for
+from technopark.kernels.line.terms import Ask, Asker, Held, Key, Reservation, Slot, Usage
 from technopark.settings import Leases
 from technopark.store import Flavour, Lease, LeaseReservation, LeaseUsage
 
@@ -76,7 +76,7 @@ def ledger(session: Session, flavour: Flavour) -> dict[Key, Usage]:
 
 def charge(session: Session, lease: Lease, now: float, settings: Leases) -> None:
     """Counts the use of a lease whose place becomes free now."""
-    changed = line.charges(
+    changed = order.charges(
         ledger(session, lease.flavour), held(lease), now, rules_for(settings, lease.flavour)
     )
     for (level, name), usage in changed.items():

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from technopark.engine.leased import Node
 from technopark.kernels import bookkeeping as books
-from technopark.kernels import devices, leases
+from technopark.kernels import leases
 from technopark.kernels.leases import State
-from technopark.kernels.outlook import estimates
-from technopark.kernels.rules import rules_for
+from technopark.kernels.line import devices
+from technopark.kernels.line.outlook import estimates
+from technopark.kernels.line.rules import rules_for
 from technopark.settings import Leases
 from technopark.store import Flavour
 

@@ -13,7 +13,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from technopark.engine.leased import Started
-from technopark.kernels.terms import Slot
+from technopark.kernels.line.terms import Slot
 from technopark.store import Flavour, Lease
 
 log = logging.getLogger("technopark.kernels")

@@ -43,7 +43,7 @@ class Rounds:
         store: its database.
         engine: where leases run.
         spawn: runs on threads what waits for the engine.
-        ring: told, from any thread, of each lease that changed.
+        tell: called, from any thread, of each lease that changed.
         kick: called, from any thread, when there is something for `step` to do.
         now: the clock, in Unix seconds.
     """
@@ -55,12 +55,12 @@ class Rounds:
         engine: LeaseEngine,
         *,
         spawn: Spawn,
-        ring: Callable[[str], None],
+        tell: Callable[[str], None],
         kick: Callable[[], None],
         now: Callable[[], float],
     ) -> None:
         self._settings, self._store, self._engine = settings, store, engine
-        self._spawn, self._ring, self._kick, self._now = spawn, ring, kick, now
+        self._spawn, self._tell, self._kick, self._now = spawn, tell, kick, now
         self._turn, self._stepping, self._noting = (threading.Lock() for _ in range(3))
         self.presence = keeping.Presence()
         self.tender = Tender(engine, settings, self.writing, now)
@@ -83,7 +83,7 @@ class Rounds:
 
     def told(self, lease_id: str) -> None:
         """A request changed this lease."""
-        self._ring(lease_id)
+        self._tell(lease_id)
         self._kick()
 
     def step(self) -> None:
@@ -105,7 +105,7 @@ class Rounds:
                 todo = [lease.id for lease in leases.holding(session) if _wants_tending(lease)]
             self._places = places
             for lease_id in changed:
-                self._ring(lease_id)
+                self._tell(lease_id)
             for lease_id in todo:
                 self._once(lease_id, partial(self._tend, lease_id))
             self._once("nodes", self._look_at_nodes, every=_NODES_EVERY)
@@ -166,7 +166,7 @@ class Rounds:
         try:
             self.tender.tend(lease_id)
         finally:
-            self._ring(lease_id)
+            self._tell(lease_id)
 
     def _bury(self, container: str) -> None:
         if lease_id := self.tender.bury(container):

@@ -11,8 +11,8 @@ from typing import Annotated
 import anyio.to_thread
 from fastapi import APIRouter, Body, Depends, Query, Request, Response, status
 
-from technopark.kernels.bell import Bell
 from technopark.kernels.broker import Broker
+from technopark.kernels.news import News
 from technopark.kernels.views import GpuAsk, LeaseView, ListedLease, SandboxAsk, Signal
 from technopark.language import Language
 from technopark.services.identity import Caller, Identities
@@ -28,7 +28,7 @@ class Service:
     """What the routes work with."""
 
     broker: Broker
-    bell: Bell
+    news: News
     identities: Identities
     language: Language
     """The park's, for askers who wish for none."""
@@ -93,13 +93,13 @@ async def look(
     It is the holder's sign of life, too: who does not ask for a minute loses the lease.
     """
     until = time.monotonic() + wait
-    with service.bell.listen(lease_id) as bell:
+    with service.news.listen(lease_id) as news:
         while True:
             seen = await anyio.to_thread.run_sync(service.broker.look, who, lease_id, idle)
             left = until - time.monotonic()
             if seen.version > since or left <= 0:
                 return seen
-            await bell.rung(left)
+            await news.told(left)
             idle = None
 
 

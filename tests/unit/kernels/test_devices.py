@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from support.leases import ask, held, slots
 
-from technopark.kernels.devices import Grant, grants, in_line
-from technopark.kernels.outlook import estimates
-from technopark.kernels.terms import Ask, Held, Reservation, Rules, Slot
+from technopark.kernels.line.devices import Grant, grants, in_line
+from technopark.kernels.line.outlook import estimates
+from technopark.kernels.line.terms import Ask, Held, Reservation, Rules, Slot
 
 MINUTE = 60.0
 RULES = Rules(limit=40 * MINUTE, typical=20 * MINUTE)

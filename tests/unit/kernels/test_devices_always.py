@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from support.leases import ask, slots
 
-from technopark.kernels import line
-from technopark.kernels.devices import grants, in_line
-from technopark.kernels.outlook import estimates
-from technopark.kernels.terms import Ask, Held, Key, Reservation, Rules, Slot, Usage
+from technopark.kernels.line import order
+from technopark.kernels.line.devices import grants, in_line
+from technopark.kernels.line.outlook import estimates
+from technopark.kernels.line.terms import Ask, Held, Key, Reservation, Rules, Slot, Usage
 
 RULES = Rules(limit=2400.0, typical=900.0, site_weights={"b": 2.0}, course_weights={"x": 0.5})
 PLACES = st.builds(
@@ -115,7 +115,7 @@ class Park(RuleBasedStateMachine):
                 assert one.who.classroom == lesson.classroom
 
     def end(self, name: str) -> None:
-        self.ledger |= line.charges(self.ledger, self.held.pop(name), self.now, RULES)
+        self.ledger |= order.charges(self.ledger, self.held.pop(name), self.now, RULES)
 
     @invariant()
     def no_share_is_leased_twice(self) -> None:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.leases import ask, held, slots, who
 
-from technopark.kernels.line import charged, charges, cost, in_order
-from technopark.kernels.terms import Ask, Held, Key, Rules, Usage
+from technopark.kernels.line.order import charged, charges, cost, in_order
+from technopark.kernels.line.terms import Ask, Held, Key, Rules, Usage
 
 RULES = Rules(typical=600.0)
 HOUR = 3600.0

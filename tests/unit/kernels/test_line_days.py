@@ -7,8 +7,8 @@ import pytest
 
 from technopark.bench.fairness import DAYS, fairness, jain, max_min, rehearse
 from technopark.bench.school_day import Day, live_through, wishes
-from technopark.kernels.devices import Grant
-from technopark.kernels.terms import Ask, Held, Key, Reservation, Rules, Slot, Usage
+from technopark.kernels.line.devices import Grant
+from technopark.kernels.line.terms import Ask, Held, Key, Reservation, Rules, Slot, Usage
 
 
 def first_come_first_served(

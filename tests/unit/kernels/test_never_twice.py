@@ -83,7 +83,7 @@ class Leasing(RuleBasedStateMachine):
             self.store,
             self.engine,
             spawn=self.jobs.append,
-            ring=lambda _lease: None,
+            tell=lambda _lease: None,
             kick=lambda: None,
             now=lambda: self.now,
         )

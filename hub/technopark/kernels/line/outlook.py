@@ -6,8 +6,8 @@ it says nothing where there is nothing to wait for.
 
 from collections.abc import Sequence
 
-from technopark.kernels.reserved import Earmark, earmarks
-from technopark.kernels.terms import Ask, Held, Reservation, Rules, Slot
+from technopark.kernels.line.reserved import Earmark, earmarks
+from technopark.kernels.line.terms import Ask, Held, Reservation, Rules, Slot
 
 
 def estimates(

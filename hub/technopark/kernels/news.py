@@ -6,20 +6,20 @@ Called by `routes` on the event loop, and by `rounds` from any thread.
 import asyncio
 
 
-class Bell:
-    """One bell for each lease that somebody waits for; made on the event loop that it wakes."""
+class News:
+    """Of every lease that somebody waits for; made on the event loop that it wakes."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._waiting: dict[str, set[asyncio.Event]] = {}
 
-    def ring(self, lease: str) -> None:
+    def tell(self, lease: str) -> None:
         """Wakes who waits for news of `lease`; from any thread."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake, lease)
 
     def listen(self, lease: str) -> "Listening":
-        """From now on no ring is missed, until the block ends."""
+        """From now on nothing is missed, until the block ends."""
         return Listening(self._waiting, lease)
 
     def _wake(self, lease: str) -> None:
@@ -28,7 +28,7 @@ class Bell:
 
 
 class Listening:
-    """Somebody who listens for one lease's bell, as a `with` block."""
+    """Somebody who listens for news of one lease, as a `with` block."""
 
     def __init__(self, waiting: dict[str, set[asyncio.Event]], lease: str) -> None:
         self._waiting, self._lease = waiting, lease
@@ -44,8 +44,8 @@ class Listening:
         if not others:
             del self._waiting[self._lease]
 
-    async def rung(self, seconds: float) -> None:
-        """Returns when the bell has rung since the last call, at the latest after `seconds`."""
+    async def told(self, seconds: float) -> None:
+        """Returns when there was news since the last call, at the latest after `seconds`."""
         try:
             async with asyncio.timeout(seconds):
                 await self._event.wait()

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from technopark.kernels.line import cost, in_order
-from technopark.kernels.reserved import Earmark, On, earmarks, may_last
-from technopark.kernels.terms import Ask, Held, Ledger, Reservation, Rules, Slot
+from technopark.kernels.line.order import cost, in_order
+from technopark.kernels.line.reserved import Earmark, On, earmarks, may_last
+from technopark.kernels.line.terms import Ask, Held, Ledger, Reservation, Rules, Slot
 
 
 @dataclass(frozen=True)

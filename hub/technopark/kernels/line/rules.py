@@ -5,7 +5,7 @@ Called by the broker when it starts, and again when it knows better how long lea
 
 from typing import Literal
 
-from technopark.kernels.terms import Rules
+from technopark.kernels.line.terms import Rules
 from technopark.settings import Leases
 
 MINUTE = 60.0

@@ -7,7 +7,7 @@ time, so that nothing about them needs to be remembered.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from technopark.kernels.terms import Held, Reservation, Rules, Slot
+from technopark.kernels.line.terms import Held, Reservation, Rules, Slot
 
 On = tuple[str, str]
 """A node and a device."""

@@ -10,7 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from technopark.kernels.terms import Ask, Asker, Held, Key, Ledger, Level, Rules, Slot, Usage
+from technopark.kernels.line.terms import Ask, Asker, Held, Key, Ledger, Level, Rules, Slot, Usage
 
 LEVELS: tuple[Level, ...] = ("site", "classroom", "person")
 
