@@ -36,6 +36,8 @@ class ClassGrading:
     course: CourseDirectory
     processes: dict[str, Process] = field(default_factory=dict)
     keepers: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    one_start: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Two clicks at once must not start two processes."""
 
     def assignments(self) -> list[str]:
         """The names of the course's assignments."""
@@ -50,14 +52,15 @@ class ClassGrading:
             again: also those whose work has not changed since it was graded.
             collect: bring in first what is handed in.
         """
-        while self._is_alive(assignment):
-            if self.state(assignment).is_unfinished:
-                return
-            await asyncio.sleep(_LOOK_S)  # the last run is over, its process is about to be
-        with suppress(run_lock.HeldError), run_lock.held(self._place(assignment) / "lock"):
-            run_orders.ask(Path(self.course.root), assignment, again=again, collect=collect)
-        await self._spawn(assignment)
-        self._keep(assignment)
+        async with self.one_start:
+            while self._is_alive(assignment):
+                if self.state(assignment).is_unfinished:
+                    return
+                await asyncio.sleep(_LOOK_S)  # the last run is over, its process is about to be
+            with suppress(run_lock.HeldError), run_lock.held(self._place(assignment) / "lock"):
+                run_orders.ask(Path(self.course.root), assignment, again=again, collect=collect)
+            await self._spawn(assignment)
+            self._keep(assignment)
 
     async def cancel(self, assignment: str) -> None:
         """End the run at once: sandboxes are given back, what is graded stays."""
