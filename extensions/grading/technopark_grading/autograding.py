@@ -225,7 +225,7 @@ class SteadyAutograde(Autograde):
                         sandbox,
                         books,
                         limits,
-                        lambda: Examination(self.controls_seconds),
+                        lambda tests: Examination(self.controls_seconds, tests),
                         self.cancelled,
                     )
             except SandboxLostError as problem:

@@ -75,7 +75,8 @@ def controls(source: str, count: int, chance: random.Random) -> list[Control]:
 
     Args:
         source: the test cell, with its hidden regions.
-        count: how many are wanted; fewer are answered where fewer can be made, but one always.
+        count: how many are wanted; fewer are answered where fewer can be made, but one always, and
+            more where a test both counts points and asserts.
         chance: what is drawn from; a pupil's program must not be able to guess.
     """
     test = _Test(source)
@@ -83,7 +84,8 @@ def controls(source: str, count: int, chance: random.Random) -> list[Control]:
         return [Control(f"{source}\nassert type(0) is str")]
     values = [_of_value(test, chance), _of_tally(test, chance)]
     made = [control for control in values if control is not None]
-    count = max(count, len(made) + 1) if len(made) > 1 else count
+    # what is asserted is tried even where the value at the end is
+    count = max(count, len(made) + 1) if made else count
     changed_lines: set[int] = set()
     for edit in _most_telling_first(test, chance):
         if len(made) >= count:

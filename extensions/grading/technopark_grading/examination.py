@@ -4,6 +4,7 @@ Used by `lineage` for each test that is worth points. The copies run in random o
 test itself, so that a program can neither know which of them has the true one nor be told.
 """
 
+import math
 import random
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -14,7 +15,12 @@ from technopark_grading import outputs as made
 from technopark_grading.controls import Control, Must, controls
 from technopark_grading.sandbox import Ran, Sandbox
 
-_CONTROLS = 2
+_CONTROLS = 4
+"""For all tests of a notebook together, if they are few; each has one at least."""
+
+_MOST_CONTROLS = 3
+"""For one test."""
+
 _SLOW_S = 5.0
 """A test that takes longer is repeated with one control only."""
 
@@ -57,6 +63,8 @@ class Examination:
 
     seconds: float
     """What is left for all of them."""
+    tests: int
+    """How many there are: the fewer, the more controls has each."""
     chance: random.Random = field(default_factory=random.SystemRandom)
 
     def examine(
@@ -85,11 +93,14 @@ class Examination:
         agree = all(_as_of_honest_work(one, outputs, most) for one in tries)
         return Examined(ran, outputs, Belief.CONFIRMED if agree else Belief.DOUBTED)
 
+    def _count(self) -> int:
+        return min(_MOST_CONTROLS, math.ceil(_CONTROLS / max(1, self.tests)))
+
     def _repeat(
         self, sandbox: Sandbox, process: str, source: str, seconds: float
     ) -> list[_Try] | None:
         """What copies made of the test and its controls; None where there is no time for them."""
-        waiting: list[Control | None] = [None, *controls(source, _CONTROLS, self.chance)]
+        waiting: list[Control | None] = [None, *controls(source, self._count(), self.chance)]
         self.chance.shuffle(waiting)
         tries: list[_Try] = []
         slow = False

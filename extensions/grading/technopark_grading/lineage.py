@@ -68,7 +68,7 @@ def play(
     sandbox: Sandbox,
     books: Sequence[NotebookNode],
     limits: Limits,
-    examination: Callable[[], Examination],
+    examination: Callable[[int], Examination],
     cancelled: Callable[[], bool],
 ) -> list[Played]:
     """Run the notebooks of one submission, in their order.
@@ -77,7 +77,7 @@ def play(
         sandbox: a fresh one, with the submission's files in it.
         books: as nbgrader has cleaned them: with hidden tests, without outputs.
         limits: for each notebook.
-        examination: makes what repeats the tests of one notebook.
+        examination: makes what repeats the tests of one notebook, given how many it has.
         cancelled: asked before each cell.
 
     Raises:
@@ -85,7 +85,7 @@ def play(
         CancelledError: `cancelled` said so.
     """
     plays = [
-        _Play(sandbox, number, book, limits, examination(), cancelled)
+        _Play(sandbox, number, book, limits, examination(_tests(book)), cancelled)
         for number, book in enumerate(books)
     ]
     for one in plays:
@@ -224,6 +224,10 @@ def _keeps_secret(cell: NotebookNode) -> bool:
 
 def _visible(cell: NotebookNode) -> str:
     return without_hidden(cell.source) if _keeps_secret(cell) else str(cell.source)
+
+
+def _tests(book: NotebookNode) -> int:
+    return sum(1 for cell in book.cells if _is_to_run(cell) and _points(cell))
 
 
 def _points(cell: NotebookNode) -> float:

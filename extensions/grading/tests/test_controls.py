@@ -180,7 +180,7 @@ def test_a_control_looks_like_the_test() -> None:
 
 def test_partial_credit_grows_by_a_known_amount() -> None:
     source = "score = 1.5 if f(2) == 4 else 0\nscore"
-    (control,) = controls(source, 1, chance(0))
+    control, *_ = controls(source, 1, chance(0))
     assert control.must is Must.GROW
     assert control.source == f"{source} + {control.number}"
 
