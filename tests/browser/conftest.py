@@ -60,13 +60,16 @@ def sit_down(request: pytest.FixtureRequest, chromium: Browser, park: Park) -> I
         return page
 
     def watch(page: Page) -> None:
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", note)
+        page.on("pageerror", lambda error: note(str(error)))
+        page.on("console", listen)
 
-    def note(message: ConsoleMessage) -> None:
-        is_known = any(known.search(message.text) for known in expected)
-        if message.type == "error" and not is_known:
-            errors.append(f"{message.text} ({message.location['url']})")
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            note(f"{message.text} ({message.location['url']})")
+
+    def note(error: str) -> None:
+        if not any(known.search(error) for known in expected):
+            errors.append(error)
 
     yield open_page
     failed = getattr(request.node, "failed", True)

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, Response, WebSocket, expect
+from playwright.sync_api import Locator, Page, WebSocket, expect
 from support.lesson import MINUTE
 from support.park import Park, make_park
 
@@ -30,7 +30,7 @@ MAY_LOG = r"net::ERR_NETWORK_CHANGED|Canceled future for \w+_request"
 kernel that starts anew before the first one has answered."""
 KERNELSPEC = {"name": "python3-gpu", "display_name": "Python 3 (GPU)", "language": "python"}
 COLOURS_OF_A_SCENE = 20
-"""A blank canvas has one colour; a lit sphere has dozens."""
+"""A blank canvas has one colour; a ball of this material has hundreds."""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,6 @@ class Notebook:
 
     def __init__(self, page: Page, park: Park, who: str, classroom: str, *cells: str) -> None:
         self.page = page
-        self._park, self._who, self._classroom = park, who, classroom
         page.goto(f"{park.address}/hub/spawn/{who}/{classroom}")
         page.wait_for_url("**/lab**", timeout=2 * MINUTE)
         self._server = page.url.split("/lab")[0]
@@ -73,13 +72,21 @@ class Notebook:
         file = park.settings.homes / who / classroom / f"{name}.ipynb"
         file.write_text(json.dumps(_notebook(cells)), encoding="utf-8")
         os.chown(file, PUPIL, PUPIL)
-        with page.expect_websocket(
-            lambda socket: "/channels" in socket.url, timeout=2 * MINUTE
-        ) as seen:
-            # A workspace of its own: no tab of an earlier test opens in it.
-            page.goto(f"{self._server}/lab/workspaces/{name}/tree/{name}.ipynb")
-        self.socket = seen.value
+        self.closed: list[str] = []
+        """Addresses of the kernel's websockets that were closed."""
+        self._sent: list[str | bytes] = []
+        page.on("websocket", self._listen)
+        # A workspace of its own: no tab of an earlier test opens in it.
+        page.goto(f"{self._server}/lab/workspaces/{name}/tree/{name}.ipynb")
         expect(self.cell(0)).to_be_visible(timeout=2 * MINUTE)
+        # Lab asks for the history as soon as a notebook has its kernel; before, it takes no cell.
+        while not any("history_request" in str(message) for message in self._sent):
+            page.wait_for_timeout(50)
+
+    def _listen(self, socket: WebSocket) -> None:
+        if "/channels" in socket.url:
+            socket.on("framesent", lambda message: self._sent.append(message))
+            socket.on("close", lambda closed: self.closed.append(closed.url))
 
     def cell(self, number: int) -> Locator:
         return self.page.locator(".jp-Notebook .jp-CodeCell").nth(number)
@@ -105,10 +112,6 @@ class Notebook:
         for session in self.ask("GET", "sessions"):
             self.ask("DELETE", f"sessions/{session['id']}")
 
-    def kernels(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.ask("GET", "kernels")
-        return found
-
     def ask(self, method: str, path: str) -> Any:
         """What the server's API answers to this page."""
         script = """async ([method, path]) => {
@@ -118,14 +121,6 @@ class Notebook:
             return answer.status == 204 ? null : await answer.json();
         }"""
         return self.page.evaluate(script, [method, f"{self._server}/api/{path}"])
-
-
-def is_of_kernel(socket: WebSocket) -> bool:
-    return "/channels" in socket.url
-
-
-def is_naming(answer: Response) -> bool:
-    return answer.request.method == "PATCH" and "/api/sessions/" in answer.url
 
 
 @pytest.fixture
@@ -216,9 +211,9 @@ def test_widgets_and_3d_work_on_the_leased_kernel(
     )
     scene = (
         "from pythreejs import *\n"
-        "ball = Mesh(SphereGeometry(1, 32, 16), MeshLambertMaterial(color='red'))\n"
-        "camera = PerspectiveCamera(position=[3, 3, 3], aspect=1, children=[DirectionalLight()])\n"
-        "Renderer(camera=camera, scene=Scene(children=[ball, camera, AmbientLight()]),\n"
+        "ball = Mesh(SphereGeometry(1, 32, 16), MeshNormalMaterial())\n"
+        "camera = PerspectiveCamera(position=[3, 3, 3], aspect=1)\n"
+        "Renderer(camera=camera, scene=Scene(children=[ball, camera]),\n"
         "         controls=[OrbitControls(controlling=camera)], width=300, height=300)"
     )
     timur = open_notebook("timur", "robots-5b", widgets, scene)
@@ -238,15 +233,13 @@ def test_the_browser_holds_a_long_wait(park: Park, open_notebook: Callable[..., 
     masha.run()
     expect(masha.output()).to_have_text("мой", timeout=MINUTE)
     petya = open_notebook("petya", "data-6a", "print('дождались')")
-    closed: list[str] = []
-    petya.socket.on("close", lambda socket: closed.append(socket.url))
     petya.run()
     expect(petya.output()).to_contain_text("Твоё место в очереди")
     until = time.monotonic() + LONG_WAIT_SECONDS
     while time.monotonic() < until:
         masha.run()  # whoever computes keeps the GPU
         petya.page.wait_for_timeout(10_000)
-    assert closed == [], "the websocket of the kernel was closed while it waited"
+    assert petya.closed == [], "the websocket of the kernel was closed while it waited"
     expect(petya.output()).to_contain_text("Твоё место в очереди")
     masha.finish()
     expect(petya.output()).to_have_text("дождались", timeout=MINUTE)
