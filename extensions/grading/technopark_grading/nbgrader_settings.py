@@ -20,6 +20,7 @@ from technopark_grading.autograding import SteadyAutograde, SubmissionExporter
 from technopark_grading.feedback import CutHidden, ShowTwoSides
 from technopark_grading.marks import MarksExporter
 from technopark_grading.recording import RecordReasons
+from technopark_grading.safe_pages import SafeOutputs, safe_markdown
 
 
 def configure(c: Any) -> None:
@@ -35,6 +36,8 @@ def configure(c: Any) -> None:
     c.Autograde.sanitize_preprocessors = _checked_once(Autograde.sanitize_preprocessors.default())
     c.Autograde.autograde_preprocessors = _with_ours(Autograde.autograde_preprocessors.default())
     c.GenerateFeedback.preprocessors = [CutHidden, *GenerateFeedback.preprocessors.default()]
+    c.HTMLExporter.preprocessors = [SafeOutputs]
+    c.HTMLExporter.filters = {"markdown2html": safe_markdown}
     c.Exporter.optimistic_validation = True  # a notebook is looked at once, when all is done
     c.AssignLatePenalties.plugin_class = "technopark_exchange.late.LateByReceipt"
     c.OverwriteCells.add_missing_cells = False  # `repair` has put them back
