@@ -72,6 +72,8 @@ class Room:
 
     root: Path
     api: Any
+    boxes: Path
+    """Below it each sandbox has its folder."""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -91,6 +93,20 @@ class Room:
         self.seconds[pupil] = time.monotonic() - started
         self.outcomes[pupil] = outcome
         return outcome
+
+    def forged(self, trick: str) -> Outcome:
+        """What a forgery came to, graded once."""
+        if trick not in self.outcomes:
+            self.hand_in(trick, FORGERIES[trick])
+            self.grade(trick)
+        return self.outcomes[trick]
+
+    def leaked(self, trick: str) -> Outcome:
+        """What became of a submission that looks for hidden tests, graded once."""
+        if trick not in self.outcomes:
+            self.hand_in(trick, LEAKS[trick], end=LOOKS_EVERYWHERE, look=LOOKS_EVERYWHERE)
+            self.grade(trick)
+        return self.outcomes[trick]
 
     def marks(self, pupil: str) -> dict[str, float | None]:
         with Gradebook(str(self.api.coursedir.db_url)) as book:
@@ -116,9 +132,11 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     result = api.generate_assignment("task")
     assert result["success"], result
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tempfile, "tempdir", str(root))
+        # a sandbox without a container sees the machine: have no course beside its folder
+        boxes = tmp_path_factory.mktemp("boxes")
+        patch.setattr(tempfile, "tempdir", str(boxes))
         patch.setenv("TECHNOPARK_LANGUAGE", "ru")
-        yield Room(root, api)
+        yield Room(root, api, boxes)
 
 
 def test_honest_work_gets_all_points_and_wrong_work_none(room: Room) -> None:
@@ -132,10 +150,8 @@ def test_honest_work_gets_all_points_and_wrong_work_none(room: Room) -> None:
 
 @pytest.mark.parametrize("trick", FORGERIES)
 def test_no_trick_gets_points_that_were_not_earned(room: Room, trick: str) -> None:
-    room.hand_in(trick, FORGERIES[trick])
-    outcome = room.grade(trick)
+    assert room.forged(trick).points == 0
     assert room.marks(trick) == NOTHING
-    assert outcome.points == 0
 
 
 @pytest.mark.parametrize(
@@ -146,14 +162,14 @@ def test_no_trick_gets_points_that_were_not_earned(room: Room, trick: str) -> No
     ],
 )
 def test_the_teacher_is_asked_to_look_at_forgeries(room: Room, trick: str) -> None:
-    assert room.outcomes[trick].needs_attention
-    assert any("подменили" in reason for reason in room.outcomes[trick].reasons)
+    outcome = room.forged(trick)
+    assert outcome.needs_attention
+    assert any("подменили" in reason for reason in outcome.reasons)
 
 
 @pytest.mark.parametrize("trick", LEAKS)
 def test_no_hidden_test_comes_back_in_the_feedback(room: Room, trick: str) -> None:
-    room.hand_in(trick, LEAKS[trick], end=LOOKS_EVERYWHERE, look=LOOKS_EVERYWHERE)
-    room.grade(trick)
+    room.leaked(trick)
     page = room.feedback(trick)
     assert "CELLS" in page
     assert MARK not in page
@@ -162,13 +178,15 @@ def test_no_hidden_test_comes_back_in_the_feedback(room: Room, trick: str) -> No
 
 @pytest.mark.parametrize("trick", [*FORGERIES, *LEAKS])
 def test_no_reason_tells_of_a_hidden_test(room: Room, trick: str) -> None:
-    assert not any(MARK in reason for reason in room.outcomes[trick].reasons)
+    outcome = room.forged(trick) if trick in FORGERIES else room.leaked(trick)
+    assert not any(MARK in reason for reason in outcome.reasons)
 
 
 def test_the_teacher_sees_the_hidden_tests_that_the_pupil_does_not(room: Room) -> None:
-    graded = room.root / "autograded" / "wrong" / "task" / "1-first.ipynb"
+    room.forged("exits")
+    graded = room.root / "autograded" / "exits" / "task" / "1-first.ipynb"
     assert MARK in graded.read_text()
-    assert MARK not in room.feedback("wrong")
+    assert MARK not in room.feedback("exits")
 
 
 def test_the_author_may_say_what_failed(room: Room) -> None:
@@ -196,8 +214,8 @@ def test_grading_ends_and_leaves_nothing_behind(room: Room, trick: str) -> None:
     room.hand_in(trick, ENDLESS[trick])
     room.grade(trick)
     assert room.seconds[trick] < 40
-    # every process of a sandbox has its folder on its command line, and that is below the root
+    # every process of a sandbox has its folder on its command line
     words = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
-    assert [one for one in words if str(room.root) in str(one)] == []
+    assert [one for one in words if str(room.boxes) in str(one)] == []
     graded = room.root / "autograded" / trick / "task" / "1-first.ipynb"
     assert graded.stat().st_size < 300_000

@@ -12,7 +12,7 @@ from technopark_grading.nbgrader_settings import configure
 from technopark_grading.safe_pages import safe_html, safe_markdown
 
 ANSWER = {"grade": True, "solution": True, "grade_id": "why", "locked": False, "points": 1}
-RUNS = re.compile(r"<script>attack|onerror=|href="javascript|<iframe|<svg|<form|<style>attack")
+RUNS = re.compile(r'<script>attack|onerror=|href="javascript|<iframe|<svg|<form |<style>attack')
 
 
 def handed_in() -> NotebookNode:
