@@ -76,7 +76,8 @@ class LeaseProvisioner(KernelProvisionerBase):
             lease = await self._launch
         except BaseException as error:  # noqa: BLE001  # also a cancellation: so one leaves
             self._give_back_soon()
-            sentence, self._farewell = self._farewell or str(error) or say("failed"), ""
+            sentence = self._farewell or self._why_not(error)
+            self._farewell = ""
             self.standing.end(sentence)
             raise LeaseEnded(sentence) from None
         finally:
@@ -157,8 +158,10 @@ class LeaseProvisioner(KernelProvisionerBase):
         broker = self._broker = from_environment()
         environment = {name: kwargs["env"][name] for name in ENVIRONMENT if name in kwargs["env"]}
         folder = _from_home(kwargs.get("cwd"))
-        lease = await self._asked(
-            lambda: broker.ask(str(self.kernel_id), connection, folder, environment)
+        lease = await self._patiently(
+            lambda: self._asked(
+                lambda: broker.ask(str(self.kernel_id), connection, folder, environment)
+            )
         )
         while lease.state in ("waiting", "starting"):
             self.standing.see(lease)
@@ -171,8 +174,8 @@ class LeaseProvisioner(KernelProvisionerBase):
         return lease
 
     async def _asked(self, ask: Callable[[], Awaitable[Lease]]) -> Lease:
-        """The answer to `ask`; a lease that is granted to somebody who has left is given back."""
-        asking = asyncio.ensure_future(self._patiently(ask))
+        """One answer to `ask`; a lease for somebody who has left meanwhile is given back."""
+        asking = asyncio.ensure_future(ask())
         try:
             self._lease = await asyncio.shield(asking)
         except asyncio.CancelledError:
@@ -184,6 +187,12 @@ class LeaseProvisioner(KernelProvisionerBase):
         if not asking.cancelled() and asking.exception() is None:
             self._lease = asking.result()
             self._give_back_soon()
+
+    def _why_not(self, error: BaseException) -> str:
+        if isinstance(error, LeaseEnded | BrokerRefusal):
+            return str(error)
+        self.log.error("A leased kernel did not start.", exc_info=error)
+        return say("failed")
 
     async def _watch(self, lease: Lease) -> None:
         while lease.state == "running":

@@ -75,6 +75,19 @@ async def test_a_folder_outside_the_home_is_not_named(
     await left(broker)
 
 
+async def test_whoever_leaves_while_the_broker_is_away_asks_no_more(
+    broker: Any, provisioner: LeaseProvisioner
+) -> None:
+    broker.close()
+    waiting = asyncio.create_task(launch(provisioner))
+    while not provisioner.standing.away():
+        await provisioner.standing.change()
+    provisioner.leave("Enough.")
+    with pytest.raises(LeaseEnded, match="Enough"):
+        await waiting
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 async def test_without_a_broker_the_pupil_is_told(
     provisioner: LeaseProvisioner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
