@@ -9,6 +9,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_locked
+from traitlets import List
 
 from technopark_grading import outputs as made
 from technopark_grading import reasons
@@ -54,6 +55,9 @@ class ShowTwoSides(NbGraderPreprocessor):
 
 class CutHidden(NbGraderPreprocessor):
     """Takes hidden tests, and whatever cells with them showed, out of the feedback."""
+
+    # nbconvert configures it for all that runs before its page, and warns where it is missing
+    display_data_priority = List().tag(config=True)
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], _index: int
