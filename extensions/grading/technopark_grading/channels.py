@@ -32,6 +32,8 @@ _CHUNK = 1 << 16
 class LocalChannel:
     """The sandbox's program as a child of this process, in a folder of its own."""
 
+    lease = ""
+
     def __init__(self, python: str) -> None:
         """Start it.
 
@@ -159,11 +161,11 @@ class BrokerChannel:
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._lease = broker.lease()["id"]
+        self.lease: str = broker.lease()["id"]
         try:
-            self._socket = broker.stream(self._lease)
+            self._socket = broker.stream(self.lease)
         except NoSandboxError:
-            broker.give_back(self._lease)
+            broker.give_back(self.lease)
             raise
 
     def send(self, data: bytes) -> None:
@@ -191,7 +193,7 @@ class BrokerChannel:
         """Give the lease back: the container ends with it."""
         self._socket.close(timeout=_GOODBYE_S)
         self._socket.shutdown()  # type: ignore[no-untyped-call]  # also where they closed first
-        self._broker.give_back(self._lease)
+        self._broker.give_back(self.lease)
 
 
 def local(python: str = sys.executable) -> OpenSandbox:

@@ -39,6 +39,9 @@ class NoSandboxError(Exception):
 class Channel(Protocol):
     """A way to a sandbox's standard input and output."""
 
+    lease: str
+    """The broker's name of it; empty for a program of this machine."""
+
     def send(self, data: bytes) -> None:
         """Pass bytes to the sandbox; raises OSError when it is gone."""
 
@@ -68,7 +71,7 @@ class Sandbox:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self.lease = str(getattr(channel, "lease", ""))
+        self.lease = channel.lease
         """The broker's name of it; empty for a program of this machine."""
         self._received = b""
         self._number = 0

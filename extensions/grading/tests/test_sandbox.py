@@ -13,6 +13,8 @@ from technopark_grading.sandbox import Ran, Sandbox, SandboxLostError
 class Scripted:
     """A channel that answers with what it is told to."""
 
+    lease = ""
+
     def __init__(self, *answers: bytes) -> None:
         self.sent: list[dict[str, Any]] = []
         self.answers = list(answers)
