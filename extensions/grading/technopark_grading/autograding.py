@@ -6,10 +6,7 @@ never runs any of it in its own process.
 """
 
 import json
-import os
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,12 +29,10 @@ from technopark_grading.lineage import Limits, Played, play
 from technopark_grading.reasons import Reason
 from technopark_grading.repair import Handed, UnreadableError, grade_ids, read, repaired, stand_in
 from technopark_grading.sandbox import SandboxLostError
+from technopark_grading.turns import nbgraders_turn, others_turn
 
 RECEIPT_FILE = "receipt.json"
 """What the exchange puts beside a collected submission; its `due` is the pupil's own deadline."""
-
-_TURN = threading.Lock()
-"""Held by the one thread that is inside nbgrader: it and its gradebook are not made for more."""
 
 T = TypeVar("T")
 
@@ -208,7 +203,7 @@ class SteadyAutograde(Autograde):
             return {name: Played.nothing(book) for name, book in books.items()}
         files = _files(folder)
         try:
-            with _others_turn():
+            with others_turn():
                 played = self._play(list(books.values()), files)
         except Exception as problem:
             self.stopped_by = problem
@@ -286,25 +281,6 @@ def _promised_deadline(submitted: Path) -> datetime | None:
         return datetime.fromisoformat(receipt["due"]).astimezone(UTC).replace(tzinfo=None)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-@contextmanager
-def nbgraders_turn() -> Iterator[None]:
-    """Wait for the turn to use nbgrader and its gradebook, and have it."""
-    with _TURN:
-        yield
-
-
-@contextmanager
-def _others_turn() -> Iterator[None]:
-    """Let other threads into nbgrader meanwhile; they may leave another current folder."""
-    here = Path.cwd()
-    _TURN.release()
-    try:
-        yield
-    finally:
-        _TURN.acquire()
-        os.chdir(here)
 
 
 def _files(folder: Path) -> dict[str, bytes]:

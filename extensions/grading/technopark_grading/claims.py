@@ -62,73 +62,14 @@ def questions(tree: ast.Module) -> list[ast.Compare]:
         part
         for node in ast.walk(tree)
         if isinstance(node, ast.If | ast.IfExp) and not _only_raises(node)
-        for joined in _parts(node.test, ast.And)
-        for part in _parts(joined, ast.Or)
+        for joined in parts(node.test, ast.And)
+        for part in parts(joined, ast.Or)
         if isinstance(part, ast.Compare)
         and isinstance(part.ops[0], ast.Eq)
         and len(part.ops) == 1
         and number(part.left) is None
         and not isinstance(part.left, ast.Constant)
     ]
-
-
-@dataclass(frozen=True)
-class Tally:
-    """How a test counts points: from `base` on, more for each answer that equals what it should."""
-
-    base: float
-    written: list[ast.expr]
-    """The values that answers have to equal; with others in their place `base` is what is left."""
-
-
-def tally(tree: ast.Module) -> Tally | None:
-    """How the test counts the points at its end, where it counts in the plain way or not at all.
-
-    The plain way: a name that starts with a number, grows in branches without a way round them,
-    each of which asks whether something equals a written value, and stands at the end.
-    """
-    last = tree.body[-1] if tree.body else None
-    if not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Name):
-        return None
-    name = last.value.id
-    stores = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
-    ]
-    bases = [
-        base
-        for statement in tree.body
-        if isinstance(statement, ast.Assign)
-        and [target.id for target in statement.targets if isinstance(target, ast.Name)] == [name]
-        and (base := number(statement.value)) is not None
-    ]
-    branches = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and any(_grows(inner, name) for inner in node.body)
-    ]
-    grown = sum(_grows(inner, name) for branch in branches for inner in branch.body)
-    written = [_asked(branch) for branch in branches]
-    if len(bases) != 1 or len(stores) != grown + 1 or not written or None in written:
-        return None
-    return Tally(bases[0], [node for node in written if node is not None])
-
-
-def _grows(statement: ast.stmt, name: str) -> bool:
-    match statement:
-        case ast.AugAssign(target=ast.Name(id=id_), op=ast.Add(), value=value):
-            return id_ == name and (number(value) or 0) > 0
-    return False
-
-
-def _asked(branch: ast.If) -> ast.expr | None:
-    """A written value that a branch needs something to equal."""
-    for part in _parts(branch.test, ast.And):
-        match part:
-            case ast.Compare(ops=[ast.Eq()], comparators=[right]) if leaves(right):
-                return right
-    return None
 
 
 def _only_raises(node: ast.If | ast.IfExp) -> bool:
@@ -139,17 +80,18 @@ def _conditions(body: Iterable[ast.stmt]) -> Iterator[Condition]:
     for statement in body:
         match statement:
             case ast.Assert(test=test):
-                yield from (Condition(part, holds=True) for part in _parts(test, ast.And))
+                yield from (Condition(part, holds=True) for part in parts(test, ast.And))
             case ast.If(test=test, body=[ast.Raise()], orelse=[]):
-                yield from (Condition(part, holds=False) for part in _parts(test, ast.Or))
+                yield from (Condition(part, holds=False) for part in parts(test, ast.Or))
             case ast.For() if _surely_runs(statement):
                 yield from _conditions(statement.body)
 
 
-def _parts(test: ast.expr, joined_by: type[ast.boolop]) -> Iterator[ast.expr]:
+def parts(test: ast.expr, joined_by: type[ast.boolop]) -> Iterator[ast.expr]:
+    """What a condition joins by `and` (or by `or`), one by one."""
     if isinstance(test, ast.BoolOp) and isinstance(test.op, joined_by):
         for value in test.values:
-            yield from _parts(value, joined_by)
+            yield from parts(value, joined_by)
     else:
         yield test
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from technopark_grading import claims
+from technopark_grading import claims, tallies
 from technopark_grading.claims import Condition, Expected
 from technopark_grading.hidden import hidden_lines
 from technopark_grading.literals import leaves, others
@@ -213,7 +213,7 @@ def _of_value(test: _Test, chance: random.Random) -> Control | None:
 
 def _of_tally(test: _Test, chance: random.Random) -> Control | None:
     """The test with values that nothing equals, where it counts those that do."""
-    tally = claims.tally(test.tree) if test.tree is not None else None
+    tally = tallies.tally(test.tree) if test.tree is not None else None
     if tally is None:
         return None
     unlikely = [repr(chance.randrange(10**8, 10**9) + 0.375) for _ in tally.written]

@@ -15,9 +15,10 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from technopark_grading import reasons
-from technopark_grading.autograding import SteadyAutograde, nbgraders_turn
+from technopark_grading.autograding import SteadyAutograde
 from technopark_grading.gradebooks import opened, to_disk
 from technopark_grading.sandbox import OpenSandbox
+from technopark_grading.turns import nbgraders_turn
 
 
 class NotGradedError(Exception):
