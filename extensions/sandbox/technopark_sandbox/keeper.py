@@ -116,7 +116,7 @@ class Keeper:
                 return False
             case "copy":
                 name, copy = text_of(request, "process"), text_of(request, "as")
-                self._sessions.copy(request.get("n"), name, copy)
+                self._sessions.copy(request.get("n"), name, copy, request.get("brief") is True)
                 return False
             case "run":
                 name, source = text_of(request, "process"), text_of(request, "source")

@@ -108,7 +108,7 @@ class Outputs:
         bundle = self._bundle(message, SHORTENED)
         if bundle is None:
             return
-        number = count if isinstance(count, int) else None
+        number = execution_count(count)
         self._show({"output_type": "execute_result", "execution_count": number, **bundle})
 
     def _error(self, message: dict[str, Any]) -> None:
@@ -204,3 +204,10 @@ def _text(value: Any) -> str:
     if isinstance(value, list):
         return "".join(str(part) for part in value)
     return str(value)
+
+
+def execution_count(told: object) -> int | None:
+    """What a session says its cell's number is, if a notebook may hold it."""
+    if not isinstance(told, int) or isinstance(told, bool):
+        return None
+    return told if told >= 0 else None

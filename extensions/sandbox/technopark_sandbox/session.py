@@ -54,7 +54,7 @@ class Session:
                 if message.get("do") == "run":
                     self._run(message)
                 elif message.get("do") == "copy":
-                    self._copy(files)
+                    self._copy(files, is_brief=message.get("brief") is True)
         except (EOFError, OSError):
             os._exit(0)
 
@@ -127,7 +127,7 @@ class Session:
             result = shell.run_cell(source, store_history=True)
         return bool(result.success) and not shell.shown_an_error
 
-    def _copy(self, files: list[int]) -> None:
+    def _copy(self, files: list[int], *, is_brief: bool) -> None:
         """Fork; the child goes on with files of its own, as a child of the keeper."""
         if len(files) != _FILES_OF_A_SESSION:
             self._say({"is": "failed", "why": "too many files are open"})
@@ -152,6 +152,7 @@ class Session:
         self._wire.close()
         self._said = threading.RLock()
         self._number = self._heard = 0
+        self._shell.is_brief = is_brief
         # closing it here would take it from the process that was copied
         self._loops_of_others.append(self._loop)
         self._loop = asyncio.new_event_loop()

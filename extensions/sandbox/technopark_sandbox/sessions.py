@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from technopark_sandbox import linux, processes
 from technopark_sandbox.foundry import Foundry
 from technopark_sandbox.lines import RequestError
-from technopark_sandbox.outputs import Outputs
+from technopark_sandbox.outputs import Outputs, execution_count
 from technopark_sandbox.watched import Awaited, Watched, in_seconds, watch
 
 _MOST = 24
@@ -67,8 +67,8 @@ class Sessions:
         self._must_be_free(name)
         self._cast(name, order, Awaited(n, in_seconds(_START_SECONDS)))
 
-    def copy(self, n: Any, name: str, copy: str) -> None:
-        """Has a session fork.
+    def copy(self, n: Any, name: str, copy: str, is_brief: bool) -> None:
+        """Has a session fork; a brief copy tells errors without their way through the code.
 
         Raises:
             RequestError: it is not idle, the name is taken, or there are too many.
@@ -79,7 +79,7 @@ class Sessions:
         session, files = watch(copy, Awaited(n, in_seconds(_START_SECONDS)))
         session.source = source
         try:
-            source.ask({"do": "copy"}, files)
+            source.ask({"do": "copy", "brief": is_brief}, files)
         except OSError:
             session.let_go()
             raise RequestError(f"The process {name!r} does not listen.") from None
@@ -277,11 +277,10 @@ class Sessions:
         session.drain_all(self._nowhere)
         session.awaited = None
         ended = "ok" if message.get("ok") is True else "error"
-        count = message.get("count")
         self._answer_run(
             awaited,
             "timeout" if awaited.is_interrupted else ended,
-            execution_count=count if isinstance(count, int) else None,
+            execution_count=execution_count(message.get("count")),
         )
 
     def _cause(self, status: int) -> str:

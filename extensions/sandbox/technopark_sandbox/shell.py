@@ -31,6 +31,8 @@ from technopark_sandbox.outputs import SHORTENED
 _NO_INPUT = "{} was called, but this frontend does not support input requests."
 
 Tell = Callable[[dict[str, Any]], None]
+ErrorInfo = tuple[type, BaseException, Any]
+"""What `sys.exc_info` says of an error."""
 
 
 class Publisher(DisplayPublisher):
@@ -111,6 +113,8 @@ class SandboxShell(InteractiveShell):
     tell: Tell = staticmethod(lambda _message: None)
     shown_an_error = False
     """Whether showing the value of the cell now running failed."""
+    is_brief = False
+    """Whether errors are told without their way through the code, which takes long to write."""
 
     @default("exiter")
     def _default_exiter(self) -> ZMQExitAutocall:
@@ -150,6 +154,14 @@ class SandboxShell(InteractiveShell):
     def _tee(self, channel: str) -> AbstractContextManager[None]:  # noqa: ARG002
         # IPython would keep all that is printed, for %notebook alone
         return nullcontext()
+
+    def showtraceback(self, exc_tuple: ErrorInfo | None = None, *where: Any, **how: Any) -> None:
+        """Tell of the error that ended a cell."""
+        if not self.is_brief:
+            super().showtraceback(exc_tuple, *where, **how)
+            return
+        etype, evalue, _way = self._get_exc_info(exc_tuple)
+        self._showtraceback(etype, evalue, [])
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         if getattr(self.displayhook, "told", None) is not None:

@@ -50,6 +50,14 @@ def test_a_copy_goes_its_own_way(sandbox: Sandbox) -> None:
     assert printed(sandbox.run("!echo from a program", "c")) == "from a program\r\n"
 
 
+def test_a_brief_copy_tells_errors_by_name_and_message_alone(sandbox: Sandbox) -> None:
+    sandbox.must("copy", process="a", **{"as": "b"}, brief=True)
+    (told,) = sandbox.run("assert 1 == 2, 'no'", process="b")["outputs"]
+    assert (told["ename"], told["evalue"], told["traceback"]) == ("AssertionError", "no", [])
+    (whole,) = sandbox.run("assert 1 == 2, 'no'")["outputs"]
+    assert "---" in whole["traceback"][0]
+
+
 def test_sessions_run_side_by_side(sandbox: Sandbox) -> None:
     sandbox.must("start", process="b")
     waits = "import os, time\nwhile not os.path.exists('go'):\n    time.sleep(0.01)\nprint('went')"
@@ -98,9 +106,10 @@ def test_a_cell_is_interrupted_after_its_time(sandbox: Sandbox) -> None:
 
 def test_a_thread_prints_into_the_cell_that_started_it(sandbox: Sandbox) -> None:
     starting = (
-        "import threading\ngo, done = threading.Event(), threading.Event()\n"
-        "def late():\n    print('in time')\n    go.wait()\n    print('too late')\n    done.set()\n"
-        "threading.Thread(target=late).start()"
+        "import threading\nsaid, go, done = (threading.Event() for _ in range(3))\n"
+        "def late():\n    print('in time')\n    said.set()\n    go.wait()\n"
+        "    print('too late')\n    done.set()\n"
+        "threading.Thread(target=late).start()\n_ = said.wait()"
     )
     assert printed(sandbox.run(starting)) == "in time\n"
     assert printed(sandbox.run("print('other'); go.set(); done.wait()")) == "other\n"

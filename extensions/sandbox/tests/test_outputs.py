@@ -3,7 +3,7 @@
 import json
 
 import nbformat
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from technopark_sandbox.outputs import PICTURES, SHORTENED, Outputs
@@ -139,6 +139,8 @@ told = st.builds(
 
 
 @given(st.lists(told, max_size=12))
+@example(messages=[{"is": "result", "data": {"text/plain": "1"}, "count": True}])
+@example(messages=[{"is": "result", "data": {"text/plain": "1"}, "count": -1}])
 def test_whatever_is_told_becomes_outputs_of_a_notebook(messages: list[dict[str, object]]) -> None:
     outputs = shown(*messages)
     cell = nbformat.v4.new_code_cell(outputs=nbformat.from_dict(outputs.shown))
