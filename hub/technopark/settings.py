@@ -239,7 +239,7 @@ class Sandboxes(Section):
     scratch: Bytes = Field(128 << 20, description="Size of its folders (in memory)")
     minutes: float = Field(15, gt=0, description="A sandbox ends after so long")
     at_a_time: int = Field(
-        0, ge=0, description="Sandboxes of one node; 0: one more than it has cores"
+        0, ge=0, description="Sandboxes of one node; 0: twice as many as it has cores"
     )
     waiting: int = Field(
         2, ge=0, le=16, description="Sandboxes that wait, ready, for the next submission"

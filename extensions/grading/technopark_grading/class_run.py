@@ -5,6 +5,7 @@ was asked for and left unfinished, or begins one; SIGINT cancels it, SIGTERM lea
 """
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -30,6 +31,7 @@ from technopark_grading.run_words import say
 from technopark_grading.sandbox import OpenSandbox
 
 _GIVING_BACK_S = 5.0
+_LOOK_SELDOM = (50_000, 20, 20)
 _log = logging.getLogger(__name__)
 
 
@@ -152,6 +154,11 @@ def main(words: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _hands() -> int:
+    """So many ask for sandboxes that one always waits in line: none stands idle meanwhile."""
+    return 2 * (os.cpu_count() or 1) + 2
+
+
 def nbgraders_configuration() -> Config:
     """What nbgrader's configuration files of this server say."""
     app = NbGrader()
@@ -182,7 +189,7 @@ def class_run(config: Config, assignment: str) -> ClassRun:
         grade=partial(submission.grade_submission, config, assignment),
         open_sandbox=SteadyAutograde(coursedir=course, config=config).open_sandbox,
         collect=collect,
-        hands=int(os.environ.get("TECHNOPARK_GRADING_AT_A_TIME") or 2 * (os.cpu_count() or 1)),
+        hands=int(os.environ.get("TECHNOPARK_GRADING_AT_A_TIME") or _hands()),
     )
     if isinstance(run.open_sandbox, FromBroker):
         run.leave, run.give_back = run.open_sandbox.leave, run.open_sandbox.give_back
@@ -198,4 +205,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    # All that is loaded stays: looking through it again and again was most of nbgrader's part.
+    gc.freeze()
+    gc.set_threshold(*_LOOK_SELDOM)
     sys.exit(main())

@@ -110,7 +110,7 @@ class Examination:
                 continue
             if self.seconds <= 0:
                 return None
-            sandbox.copy(process, _COPY)
+            sandbox.copy(process, _COPY, brief=True)
             ran = sandbox.run(_COPY, source if control is None else control.source, seconds)
             sandbox.stop(_COPY)
             sandbox.restore(_FOLDER)

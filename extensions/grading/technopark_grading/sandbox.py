@@ -107,9 +107,15 @@ class Sandbox:
         """Start a fresh Python under this name."""
         self._ask("start", {"process": process})
 
-    def copy(self, process: str, name: str) -> None:
-        """Let `name` go on from where `process` is; both are independent from then on."""
-        self._ask("copy", {"process": process, "as": name})
+    def copy(self, process: str, name: str, *, brief: bool = False) -> None:
+        """Let `name` go on from where `process` is; both are independent from then on.
+
+        Args:
+            process: the one that is copied.
+            name: of the copy.
+            brief: whether it tells errors by name and message alone, which is quicker.
+        """
+        self._ask("copy", {"process": process, "as": name, "brief": brief})
 
     def run(self, process: str, source: str, seconds: float) -> Ran:
         """Run a cell for that many seconds at most."""

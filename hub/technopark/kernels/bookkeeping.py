@@ -46,7 +46,7 @@ def slots(flavour: Flavour, nodes: Iterable[Node], settings: Leases) -> list[Slo
         if not node.is_ready:
             continue
         if flavour == "sandbox":
-            room = settings.sandbox.at_a_time or int(node.cores) + 1
+            room = settings.sandbox.at_a_time or max(2, int(2 * node.cores))
             found += [Slot(node.name, "", share, room) for share in range(room)]
         else:
             found += [
