@@ -54,10 +54,13 @@ def _marks_as_csv(course: CourseDirectory) -> bytes:
 
 
 def _load_jupyter_server_extension(server: Any) -> None:
-    """Add the page, and start reading the roster beside everything else."""
+    """Make the gradebook, add the pages, and start reading the roster beside everything else."""
     course = course_directory()
     course_source.copy_missing(course_source.PUBLISHED, Path(course.root) / course.source_directory)
     grading = ClassGrading(course)
+    # Made before anybody asks: two who make the tables of a new gradebook at once get in each
+    # other's way, and the teacher's first page would be an error.
+    Gradebook(course.db_url, course.course_id).close()
     settings = server.web_app.settings
     ours = url_path_join(settings["base_url"], "technopark")
     handlers = [
