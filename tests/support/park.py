@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from docker.errors import APIError
 
 from technopark.engine.client import open_engine
 from technopark.engine.park_containers import park_containers
@@ -77,7 +78,10 @@ class Park:
         """The ends of what the park's servers said, for a test that failed."""
         engine, ends = open_engine(self.settings.engine), []
         for server in park_containers(engine, self.settings.network.name):
-            said = engine.logs(server.id, tail=lines).decode(errors="replace")
+            try:
+                said = engine.logs(server.id, tail=lines).decode(errors="replace")
+            except APIError as error:  # a sandbox keeps no log, and any may be gone by now
+                said = str(error.explanation)
             ends.append(f"--- {server.name}, {server.status}\n{said}")
         return "\n".join(ends)
 
