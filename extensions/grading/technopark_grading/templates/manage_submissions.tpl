@@ -35,7 +35,7 @@
         if (counts[one]) { text += " · " + words["states"][one] + ": " + counts[one]; }
       });
     }
-    if (state.seconds_left !== null) {
+    if (state.seconds_left) {  // not "about 0 s", when works take longer than the first ones did
       text += " · " + words["left"] + " " + duration(state.seconds_left);
     }
     var trouble = state.stalled || state.problem;
