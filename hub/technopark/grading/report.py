@@ -15,7 +15,7 @@ def line(progress: Progress) -> str:
         parts.append(f"{counts.grading} being graded")
     if counts.attention:
         parts.append(_need(counts.attention))
-    if progress.seconds_left is not None:
+    if progress.seconds_left:
         parts.append(f"about {_duration(progress.seconds_left)} left")
     if progress.stalled:
         parts.append(f"waits: {progress.stalled}")
