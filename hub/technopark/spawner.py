@@ -101,6 +101,13 @@ class ClassroomSpawner(DockerSpawner):
         Raises:
             SpawnException: the person is neither pupil nor teacher of the classroom.
         """
+        await self._prepare()
+        address = await self._start_container()
+        self._watch_over()
+        return address
+
+    async def _prepare(self) -> None:
+        """Finds out what the server is for and what it may use; makes the person's home."""
         try:
             self.lesson = await asyncio.to_thread(self._find_lesson)
         except NoLessonError as error:
@@ -112,8 +119,10 @@ class ClassroomSpawner(DockerSpawner):
         self.limits = await asyncio.to_thread(course_limits, self._content, self.settings.servers)
         self.has_devices = await asyncio.to_thread(park_has_devices, self.settings)
         await asyncio.to_thread(self._ensure_home)
+
+    async def _start_container(self) -> tuple[str, int]:
+        """Has the engine start the container with the server in it; answers its address."""
         address: tuple[str, int] = await super().start()
-        self._watch_over()
         return address
 
     async def poll(self) -> int | str | None:
