@@ -35,7 +35,7 @@ TOOLS = ("builder", "stack", "base", "grader", "peer")
 """Folders of `images/` that are no course's image."""
 
 PACKAGES = {
-    "base": ("exchange", "grading", "kernels", "sandbox", "server"),
+    "base": ("exchange", "forked", "grading", "kernels", "sandbox", "server"),
     "robotics": ("robots",),
 }
 """Which packages of `extensions/` go into which image."""
