@@ -12,7 +12,7 @@ from technopark.settings import SOURCE
 HUB = SOURCE / "hub" / "technopark"
 EXTENSIONS = SOURCE / "extensions"
 
-GROUND = {"problem", "progress", "yamlfile", "settings", "language"}
+GROUND = {"problem", "progress", "yamlfile", "settings", "language", "capacity"}
 """What every part stands on; it knows of no part."""
 
 ARROWS: dict[str, set[str]] = {
