@@ -8,7 +8,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from technopark.machine.proxy import ERROR_PAGES, NODE, proxy_program
@@ -25,6 +25,8 @@ class Process:
 
     words: list[str]
     environment: dict[str, str] = field(default_factory=dict, repr=False)
+    after_hub: bool = False
+    """Whether it asks the hub at once, and so begins when the hub answers."""
 
 
 def _proxy(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
@@ -70,7 +72,7 @@ def _culler(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
         f"--timeout={idle:.0f}",
         f"--cull-every={max(10.0, min(120.0, idle / 4)):.0f}",
     ]
-    return Process(words, {"JUPYTERHUB_API_TOKEN": secrets.culler_token})
+    return Process(words, {"JUPYTERHUB_API_TOKEN": secrets.culler_token}, after_hub=True)
 
 
 def _egress(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
@@ -98,7 +100,7 @@ def process(name: str, settings: Settings, secrets: Secrets, bridge_ip: str) -> 
         "JUPYTERHUB_API_URL": f"http://{bridge_ip}:{settings.ports.hub}/hub/api",
         "PYTHONUNBUFFERED": "1",
     }
-    return Process(made.words, common | made.environment)
+    return replace(made, environment=common | made.environment)
 
 
 def fingerprint(name: str, settings: Settings, secrets: Secrets, bridge_ip: str) -> str:

@@ -6,11 +6,17 @@ sees today's, and neither supervisord's file nor any command line holds a secret
 
 import os
 import sys
+import time
+from http import HTTPStatus
 
-from technopark.machine.processes import BRIDGE_IP, PROCESSES, become
+from technopark.machine.processes import BRIDGE_IP, PROCESSES, become, process
+from technopark.machine.readiness import http_status
 from technopark.machine.secrets import read_secrets
 from technopark.problem import Problem
 from technopark.settings import load
+
+_AGAIN = 0.5
+"""Seconds between two looks whether the hub answers."""
 
 
 def main() -> None:
@@ -20,7 +26,11 @@ def main() -> None:
         sys.exit(f"expected one of {', '.join(PROCESSES)}, not {name!r}")
     try:
         settings = load()
-        become(name, settings, read_secrets(settings), os.environ[BRIDGE_IP])
+        secrets, bridge_ip = read_secrets(settings), os.environ[BRIDGE_IP]
+        if process(name, settings, secrets, bridge_ip).after_hub:
+            while http_status(bridge_ip, settings.ports.hub, "/hub/health") != HTTPStatus.OK:
+                time.sleep(_AGAIN)
+        become(name, settings, secrets, bridge_ip)
     except Problem as problem:
         sys.exit(str(problem))
 

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from support.waiting import eventually
@@ -14,9 +16,30 @@ from technopark.settings import Settings
 GATEWAY = "127.0.0.1"
 
 
+class Healthy(BaseHTTPRequestHandler):
+    """A hub that says it is well, and nothing else."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/hub/health" else 404)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def hub(settings: Settings) -> Iterator[None]:
+    with HTTPServer((GATEWAY, settings.ports.hub), Healthy) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield
+        server.shutdown()
+        thread.join()
+
+
 @pytest.fixture
 def running(settings: Settings) -> Iterator[Settings]:
-    """A park of which only the culler runs (and finds no hub, which it endures)."""
+    """A park of which only the culler runs, and waits for the hub."""
     ensure_secrets(settings)
     supervisor.start(settings, {"culler": "first"}, GATEWAY)
     yield settings
@@ -41,6 +64,7 @@ def test_only_what_changed_is_restarted(running: Settings) -> None:
     eventually(lambda: pid_of_the_culler(running) not in (0, first), 20, "the culler runs again")
 
 
+@pytest.mark.usefixtures("hub")
 def test_no_secret_is_on_a_command_line_or_in_the_configuration(running: Settings) -> None:
     secret = ensure_secrets(running).culler_token
     pid = pid_of_the_culler(running)
