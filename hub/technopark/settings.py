@@ -192,6 +192,30 @@ class Servers(Section):
     )
 
 
+class Admission(Section):
+    """The line before every start of a server; see docs/admission.md."""
+
+    at_a_time: int = Field(
+        0,
+        ge=0,
+        description="Servers that start at a time; 0: as many as the machine carries, as measured",
+    )
+    keep_free: Bytes = Field(
+        1 << 30, description="Memory that no new server may touch, for those that run and the hub"
+    )
+    server_memory: Bytes = Field(
+        100 << 20,
+        description="What a server with a notebook is expected to use, until enough of them run "
+        "to be measured. It is set aside at the start",
+    )
+    keep_place_seconds: Seconds = Field(
+        120, description="Who closes the waiting page keeps the place for so long"
+    )
+    refuse_minutes: float = Field(
+        5, gt=0, description="A start is refused when memory has been short for so long"
+    )
+
+
 class Exchange(Section):
     """What one submission may be."""
 
@@ -338,6 +362,7 @@ class Settings(Section):
     engine: Engine = Engine()
     network: Network = Network()
     servers: Servers = Servers()
+    admission: Admission = Admission()
     exchange: Exchange = Exchange()
     leases: Leases = Leases()
     signin: SignIn = SignIn()
