@@ -25,9 +25,8 @@ Open = Callable[..., Page]
 LONG_WAIT_SECONDS = float(os.environ.get("TECHNOPARK_TEST_WAIT_SECONDS", "60"))
 """`./park test all` sets ten minutes: longer than browsers wait for a handshake."""
 PUPIL = 1000
-MAY_LOG = r"net::ERR_NETWORK_CHANGED|Canceled future for \w+_request"
-"""Chromium's word for a container's network card that appears on the same machine; Lab's, for a
-kernel that starts anew before the first one has answered."""
+MAY_LOG = r"Canceled future for \w+_request"
+"""Lab's words for a kernel that starts anew before the first one has answered."""
 KERNELSPEC = {"name": "python3-gpu", "display_name": "Python 3 (GPU)", "language": "python"}
 COLOURS_OF_A_SCENE = 20
 """A blank canvas has one colour; a ball of this material has hundreds."""
