@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "catalogue": {"engine", "store"},
     "spawner": {"catalogue", "engine", "people", "store"},
     "machine": {"catalogue", "engine", "people", "store"},
-    "bench": {"catalogue", "engine", "exchange", "kernels", "people", "store"},
+    "bench": {"catalogue", "engine", "exchange", "kernels", "machine", "people", "store"},
     # These two put the parts together: for JupyterHub, and for whoever types a command.
     "jupyterhub": {"machine", "people", "portal", "signin", "spawner"},
     "jupyterhub_config": {"jupyterhub", "machine"},

@@ -126,7 +126,7 @@ def own_park(settings: Settings, name: str, changes: Mapping[str, Any]) -> Itera
 
 
 def _content(folder: Path, name: str) -> dict[str, Any]:
-    web, hub, proxy_api, exchange, egress, broker = _free_ports(6)
+    web, hub, proxy_api, exchange, egress, broker = free_ports(6)
     return {
         "data": str(folder / "data"),
         "sites": str(SOURCE / "config" / "sites.yaml"),
@@ -140,7 +140,8 @@ def _content(folder: Path, name: str) -> dict[str, Any]:
     }
 
 
-def _free_ports(number: int) -> list[int]:
+def free_ports(number: int) -> list[int]:
+    """TCP ports of this machine that nobody listens on just now."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
     ports = [one.getsockname()[1] for one in sockets]
     for one in sockets:
