@@ -12,12 +12,13 @@ from technopark.settings import SOURCE
 HUB = SOURCE / "hub" / "technopark"
 EXTENSIONS = SOURCE / "extensions"
 
-GROUND = {"problem", "progress", "yamlfile", "settings", "language", "capacity"}
+GROUND = {"problem", "progress", "yamlfile", "settings", "language", "capacity", "host", "looplag"}
 """What every part stands on; it knows of no part."""
 
 ARROWS: dict[str, set[str]] = {
     "store": set(),
     "engine": set(),
+    "admission": {"engine"},
     "people": {"store"},
     "services": set(),
     "signin": {"people", "store"},
@@ -25,10 +26,10 @@ ARROWS: dict[str, set[str]] = {
     "kernels": {"engine", "people", "services", "store"},
     "egress": {"people", "store"},
     "grading": {"people", "store"},
-    "portal": {"people", "store"},
+    "portal": {"admission", "people", "store"},
     "catalogue": {"engine", "store"},
-    "spawner": {"catalogue", "engine", "people", "store"},
-    "machine": {"catalogue", "engine", "people", "store"},
+    "spawner": {"admission", "catalogue", "engine", "people", "store"},
+    "machine": {"admission", "catalogue", "engine", "people", "store"},
     "bench": {"catalogue", "engine", "exchange", "kernels", "machine", "people", "store"},
     # These two put the parts together: for JupyterHub, and for whoever types a command.
     "jupyterhub": {"machine", "people", "portal", "signin", "spawner"},

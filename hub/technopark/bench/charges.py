@@ -6,8 +6,9 @@ Called by benches on the machine where the engine runs; reads /proc and cgroups 
 import os
 from pathlib import Path
 
+from technopark.engine.usage import CGROUPS, charged, table
+
 PROC = Path("/proc")
-CGROUPS = Path("/sys/fs/cgroup")
 ENGINE = ("dockerd", "containerd")
 SHIM = "containerd-shim"
 
@@ -20,23 +21,12 @@ def container_cpu(pid: int) -> float:
     group = _group(pid, "cpuacct")
     if (usage := group / "cpuacct.usage").exists():
         return int(usage.read_text(encoding="ascii")) / 1e9
-    return _table(group / "cpu.stat")["usage_usec"] / 1e6
+    return table(group / "cpu.stat")["usage_usec"] / 1e6
 
 
 def container_memory(pid: int) -> float:
-    """Megabytes charged to the container with process `pid`, without pages of files.
-
-    Pages of the image's files are charged to whichever container reads them first, and the kernel
-    drops them at need; programs, /tmp in memory and the kernel's own records stay.
-    """
-    group = _group(pid, "memory")
-    stat = _table(group / "memory.stat")
-    if (usage := group / "memory.usage_in_bytes").exists():
-        files = stat["total_active_file"] + stat["total_inactive_file"]
-    else:
-        usage = group / "memory.current"
-        files = stat["active_file"] + stat["inactive_file"]
-    return (int(usage.read_text(encoding="ascii")) - files) / _MEGABYTE
+    """Megabytes charged to the container with process `pid`, without pages of files."""
+    return charged(_group(pid, "memory")) / _MEGABYTE
 
 
 def engine_cpu(container: str = "") -> float:
@@ -95,8 +85,3 @@ def _group(pid: int, controller: str) -> Path:
         if number == "0":
             unified = CGROUPS / path.lstrip("/")
     return unified
-
-
-def _table(file: Path) -> dict[str, int]:
-    lines = (line.split() for line in file.read_text(encoding="ascii").splitlines())
-    return {key: int(value) for key, value in lines}

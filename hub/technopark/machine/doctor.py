@@ -3,7 +3,6 @@
 Called by `technopark doctor`. Changes nothing; the one container it starts is gone at the end.
 """
 
-import os
 import socket
 import sys
 import time
@@ -17,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from technopark import host
 from technopark.catalogue.images import images_in_use
 from technopark.catalogue.recipe import all_images
 from technopark.engine.client import engine_errors, open_engine
@@ -27,7 +27,7 @@ from technopark.machine import MachineError, supervisor
 from technopark.machine.debian import is_root
 from technopark.machine.network import doors, park_network
 from technopark.machine.readiness import http_status, page_status
-from technopark.machine.room import GIGABYTE, check_disk, memory, scarce_disk
+from technopark.machine.room import GIGABYTE, check_disk, scarce_disk
 from technopark.problem import Problem
 from technopark.settings import Settings
 from technopark.store import open_store
@@ -78,14 +78,15 @@ def _disk(settings: Settings) -> str:
 
 
 def _memory(settings: Settings) -> str:
-    total, free = memory()
-    if free < LEAST_MEMORY:
+    memory = host.memory()
+    total, free = memory.total / GIGABYTE, memory.available / GIGABYTE
+    if memory.available < LEAST_MEMORY:
         raise MachineError(
-            f"Only {free / GIGABYTE:.1f} of {total / GIGABYTE:.1f} GB are free; each running "
-            f"server may take up to {settings.servers.memory / GIGABYTE:.1f} GB. End other "
-            "programs or idle servers, or give the machine more memory."
+            f"Only {free:.1f} of {total:.1f} GB are free; each running server may take up to "
+            f"{settings.servers.memory / GIGABYTE:.1f} GB. End other programs or idle servers, or "
+            "give the machine more memory."
         )
-    return f"{free / GIGABYTE:.1f} of {total / GIGABYTE:.1f} GB free, {os.cpu_count()} cores"
+    return f"{free:.1f} of {total:.1f} GB free, {host.cores()} cores"
 
 
 def _engine(settings: Settings) -> str:

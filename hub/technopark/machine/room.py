@@ -70,15 +70,6 @@ def _free(folder: Path) -> int:
     return shutil.disk_usage(existing).free
 
 
-def memory() -> tuple[int, int]:
-    """Bytes of memory in this machine, and how many of them are available."""
-    text = Path("/proc/meminfo").read_text(encoding="ascii")
-    found = {
-        name: int(kilobytes) << 10 for name, kilobytes in re.findall(r"(\w+):\s+(\d+) kB", text)
-    }
-    return found["MemTotal"], found["MemAvailable"]
-
-
 @dataclass(frozen=True)
 class Holder:
     """A process that listens on a port."""
@@ -157,6 +148,7 @@ def inner_ports(settings: Settings, gateway: str) -> list[Port]:
         Port(gateway, settings.exchange.port, "`exchange.port`"),
         Port(gateway, settings.ports.egress, "`ports.egress`"),
         Port(gateway, settings.ports.broker, "`ports.broker`"),
+        Port(gateway, settings.ports.bell, "`ports.bell`"),
     ]
 
 

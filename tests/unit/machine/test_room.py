@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from technopark.machine import MachineError, room
-from technopark.machine.room import Port, check_disk, check_ports, memory, port_holder, scarce_disk
+from technopark.machine.room import Port, check_disk, check_ports, port_holder, scarce_disk
 
 LISTEN = """
 import socket
@@ -78,8 +78,3 @@ def test_room_enough_is_worth_no_word(tmp_path: Path, monkeypatch: pytest.Monkey
     free_gigabytes(monkeypatch, 8)
     assert check_disk(tmp_path, is_new=True) == 8 << 30
     assert scarce_disk(tmp_path) == ""
-
-
-def test_memory_is_in_bytes() -> None:
-    total, available = memory()
-    assert 100 << 20 < available <= total

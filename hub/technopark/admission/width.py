@@ -1,0 +1,44 @@
+"""How many servers may start at a time: as many as keep the processors busy, and no more.
+
+Called by `line` at every step. Pure; what is measured comes as arguments.
+"""
+
+from technopark.host import Load
+
+SPARE = 0.15
+"""The machine carries one start more while so much of its processors' time is left over."""
+FULL = 0.03
+"""With less than this left over it may carry too many."""
+CROWDED = 0.75
+"""It does where, besides, somebody waited for a processor for so much of the time."""
+MOST_PER_CORE = 4
+"""A start waits for the engine now and then, so that several may share a core; but not many."""
+
+
+def adjusted(width: int, starting: int, load: Load, cores: int) -> int:
+    """How many starts at a time are right now, one step from `width` at most.
+
+    Never fewer than one: a machine that computes all day long starts servers one by one.
+
+    Args:
+        width: how many were right until now.
+        starting: how many are under way.
+        load: of the last moments.
+        cores: of the machine.
+    """
+    if load.idle > SPARE and starting >= width:
+        return min(width + 1, MOST_PER_CORE * cores)
+    if load.idle < FULL and load.pressed > CROWDED:
+        return max(width - 1, 1)
+    return width
+
+
+def estimate(place: int, width: int, start_seconds: float) -> float:
+    """Seconds until the turn of whoever stands at `place` (1 is next).
+
+    Args:
+        place: in line.
+        width: how many start at a time.
+        start_seconds: how long starts took lately.
+    """
+    return place * start_seconds / width

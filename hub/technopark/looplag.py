@@ -1,0 +1,95 @@
+"""How long the hub's event loop is held up, and by what: nothing there may block for 100 ms.
+
+Started when the hub reads its configuration. A beat on the loop says that it lives; a thread looks
+whether the beat is late, and keeps what the loop's thread was doing then. It changes nothing.
+"""
+
+import asyncio
+import contextlib
+import logging
+import sys
+import threading
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+BEAT = 0.02
+"""Seconds between two beats."""
+LOOK = 0.04
+"""After so much of a hold-up the thread notes what the loop is doing."""
+WORTH_TELLING = 0.1
+"""Seconds that are written to the log."""
+_KEPT = 12
+"""Lines of the program that are told, the innermost."""
+
+
+@dataclass(frozen=True)
+class HoldUp:
+    """Once that the loop was held up."""
+
+    seconds: float
+    """In all: a pupil's page waited so long."""
+    blocked: float
+    """Of these, what the loop itself blocked; else it waited for a processor."""
+    doing: str
+    """What the loop's thread was doing."""
+
+
+class LoopLag:
+    """Watches the loop that runs in this thread, from now until it is closed."""
+
+    def __init__(self) -> None:
+        self.worst = HoldUp(0.0, 0.0, "")
+        """The one that blocked longest since `forget`."""
+        self.beats = 0
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
+        self._schedule = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
+        self._due = time.monotonic() + BEAT
+        self._unscheduled = self._waited()
+        self._doing = ""
+        self._ended = threading.Event()
+        self._loop.call_later(BEAT, self._beat)
+        threading.Thread(target=self._look_on, name="loop-lag", daemon=True).start()
+
+    def forget(self) -> None:
+        """Starts anew, for what comes from now on."""
+        self.worst, self.beats = HoldUp(0.0, 0.0, ""), 0
+
+    def end(self) -> None:
+        """Looks no more."""
+        self._ended.set()
+
+    def _beat(self) -> None:
+        now, waited = time.monotonic(), self._waited()
+        late = max(0.0, now - self._due)
+        found = HoldUp(late, max(0.0, late - (waited - self._unscheduled)), self._doing)
+        self.beats += 1
+        if found.blocked > self.worst.blocked:
+            self.worst = found
+        if late > WORTH_TELLING:
+            log.warning(
+                "The hub's loop was held up for %.0f ms, %.0f of them by itself:\n%s",
+                late * 1000,
+                found.blocked * 1000,
+                found.doing or "(over before anybody looked)",
+            )
+        self._due, self._unscheduled, self._doing = time.monotonic() + BEAT, waited, ""
+        if not self._ended.is_set():
+            self._loop.call_later(BEAT, self._beat)
+
+    def _waited(self) -> float:
+        """Seconds that the loop's thread has waited for a processor since it began."""
+        with contextlib.suppress(OSError, IndexError):
+            return int(self._schedule.read_text(encoding="ascii").split()[1]) / 1e9
+        return 0.0
+
+    def _look_on(self) -> None:
+        while not self._ended.wait(LOOK / 2) and not self._loop.is_closed():
+            if not self._doing and time.monotonic() - self._due > LOOK:
+                frame = sys._current_frames().get(self._thread)
+                stack = traceback.extract_stack(frame)[-_KEPT:] if frame else []
+                self._doing = "".join(traceback.format_list(stack))
