@@ -6,7 +6,7 @@ Called by `jupyterhub_config.py` when the hub starts, and by unit tests on a bar
 from traitlets.config import Config
 
 from technopark.machine.secrets import Secrets
-from technopark.people.hub_scopes import GRADING_SERVICE
+from technopark.people.hub_scopes import BELL_SERVICE, GRADING_SERVICE
 from technopark.portal import hub_pages
 from technopark.settings import Settings
 from technopark.signin.passphrase import PassphraseAuthenticator
@@ -27,7 +27,7 @@ def configure(c: Config, settings: Settings, secrets: Secrets, bridge_ip: str) -
     set_state(c, settings, secrets)
     set_people(c, settings)
     set_servers(c, settings, bridge_ip)
-    set_services(c, secrets)
+    set_services(c, settings, secrets, bridge_ip)
     set_pages(c, settings)
 
 
@@ -76,12 +76,19 @@ def set_servers(c: Config, settings: Settings, bridge_ip: str) -> None:
     c.ClassroomSpawner.http_timeout = int(settings.servers.start_timeout)
 
 
-def set_services(c: Config, secrets: Secrets) -> None:
+def set_services(c: Config, settings: Settings, secrets: Secrets, bridge_ip: str) -> None:
     """Processes beside the hub, each with no more rights than its work needs."""
     c.JupyterHub.services = [
         {"name": "culler", "api_token": secrets.culler_token, "display": False},
-        # what it may do names classrooms, and is kept in step with them by `signin.roster`
+        # what these two may do names classrooms, and is kept in step with them by `signin.roster`
         {"name": GRADING_SERVICE, "api_token": secrets.grading_token, "display": False},
+        {
+            "name": BELL_SERVICE,
+            "api_token": secrets.bell_token,
+            "url": f"http://{bridge_ip}:{settings.ports.bell}",
+            "oauth_redirect_uri": f"{settings.web.service_address(BELL_SERVICE)}oauth_callback",
+            "oauth_no_confirm": True,  # it is the park's own page
+        },
     ]
     c.JupyterHub.load_roles = [
         {

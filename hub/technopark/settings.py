@@ -138,6 +138,12 @@ class Web(Section):
         """Whether each server gets a name of its own."""
         return not self._is_ip if self.subdomains is None else self.subdomains
 
+    def service_address(self, name: str) -> str:
+        """Where browsers find the pages of the hub's service `name`; ends with a slash."""
+        scheme, host = urlsplit(self.address)[:2]
+        place = f"services.{host}" if self.has_subdomains else host
+        return f"{scheme}://{place}/services/{name}/"
+
 
 class Database(Section):
     """Where the hub and the park keep their tables."""
@@ -213,6 +219,28 @@ class Admission(Section):
     )
     refuse_minutes: float = Field(
         5, gt=0, description="A start is refused when memory has been short for so long"
+    )
+
+
+class Bell(Section):
+    """Servers that are started before the lessons of the timetable; see docs/bell.md."""
+
+    lead_minutes: float = Field(
+        30, gt=0, description="No server is started longer than this before its lesson"
+    )
+    ready_minutes: float = Field(
+        2, ge=0, description="All servers of a lesson are to be ready so long before the bell"
+    )
+    unused_minutes: float = Field(
+        10, ge=0, description="A server that nobody came to is stopped so long after the bell"
+    )
+    at_a_time: int = Field(
+        0, ge=0, description="Servers asked for at a time; 0: as many as the machine has cores"
+    )
+    server_memory: Bytes | None = Field(
+        None,
+        description="What the forecast reckons for one server with a kernel at work; default: as "
+        "measured (docs/capacity.md)",
     )
 
 
@@ -346,6 +374,7 @@ class Ports(Section):
     proxy_api: int = Field(8001, gt=0, lt=65536, description="The proxy's API, on loopback")
     egress: int = Field(8083, gt=0, lt=65536, description="The way out by name, on the bridge")
     broker: int = Field(8084, gt=0, lt=65536, description="The broker of leases, on the bridge")
+    bell: int = Field(8085, gt=0, lt=65536, description="The timetable's pages, on the bridge")
 
 
 class Settings(Section):
@@ -363,6 +392,7 @@ class Settings(Section):
     network: Network = Network()
     servers: Servers = Servers()
     admission: Admission = Admission()
+    bell: Bell = Bell()
     exchange: Exchange = Exchange()
     leases: Leases = Leases()
     signin: SignIn = SignIn()

@@ -24,6 +24,7 @@ ARROWS: dict[str, set[str]] = {
     "signin": {"people", "store"},
     "exchange": {"people", "services", "store"},
     "kernels": {"engine", "people", "services", "store"},
+    "bell": {"engine", "people", "services", "store"},
     "egress": {"people", "store"},
     "grading": {"people", "store"},
     "portal": {"admission", "people", "store"},
@@ -35,6 +36,7 @@ ARROWS: dict[str, set[str]] = {
     "jupyterhub": {"machine", "people", "portal", "signin", "spawner"},
     "jupyterhub_config": {"jupyterhub", "machine"},
     "cli": {
+        "bell",
         "bench",
         "catalogue",
         "engine",

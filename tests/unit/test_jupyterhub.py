@@ -9,7 +9,7 @@ from technopark import jupyterhub
 from technopark.machine.secrets import Secrets
 from technopark.settings import Network, Settings, Web
 
-SECRETS = Secrets(*(f"{number:064x}" for number in range(5)))
+SECRETS = Secrets(*(f"{number:064x}" for number in range(6)))
 
 
 @pytest.fixture
@@ -54,14 +54,15 @@ def test_lessons_outlive_the_hub(settings: Settings) -> None:
 
 def test_services_get_no_more_than_their_work_needs(settings: Settings) -> None:
     c = Config()
-    jupyterhub.set_services(c, SECRETS)
+    jupyterhub.set_services(c, settings, SECRETS, "10.0.0.1")
     scopes = {
         service: set(role["scopes"])
         for role in c.JupyterHub.load_roles
         for service in role["services"]
     }
-    assert {service["name"] for service in c.JupyterHub.services} == {"culler", "grading"}
-    assert set(scopes) == {"culler"}, "what `grading` may do follows the classrooms"
+    names = {service["name"] for service in c.JupyterHub.services}
+    assert names == {"culler", "grading", "bell"}
+    assert set(scopes) == {"culler"}, "what `grading` and `bell` may do follows the classrooms"
     assert not [scope for names in scopes.values() for scope in names if "access:" in scope]
 
 

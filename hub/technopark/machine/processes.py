@@ -62,6 +62,12 @@ def _broker(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
     return Process([sys.executable, "-m", "technopark.kernels"])
 
 
+def _bell(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
+    del settings, bridge_ip
+    words = [sys.executable, "-m", "technopark.bell"]
+    return Process(words, {"JUPYTERHUB_API_TOKEN": secrets.bell_token})
+
+
 def _culler(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
     del bridge_ip
     idle = settings.servers.idle_minutes * 60
@@ -85,6 +91,7 @@ PROCESSES: dict[str, Callable[[Settings, Secrets, str], Process]] = {
     "hub": _hub,
     "exchange": _exchange,
     "broker": _broker,
+    "bell": _bell,
     "egress": _egress,
     "culler": _culler,
 }

@@ -28,6 +28,8 @@ class Secrets:
     """The culler of idle servers, towards the hub's API."""
     grading_token: str
     """The command `technopark grade`, towards the hub's API and grading servers."""
+    bell_token: str
+    """The bell, towards the hub's API."""
 
 
 def folder(settings: Settings) -> Path:

@@ -6,15 +6,21 @@ must not enter the server that the same pupil has for another one.
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from technopark.people import rights
 from technopark.people.rights import Action, Standing
-from technopark.store import Classroom
+from technopark.store import Classroom, LessonDay, WeeklyLesson
 
 GRADING_SERVICE = "grading"
 """The hub's name of the command `technopark grade`."""
+
+BELL_SERVICE = "bell"
+"""The hub's name of the bell, which starts servers before lessons and shows the timetable."""
+
+_SEE_THE_BELL = "see-the-timetable"
+_OF_THE_BELL = ("list:users", "read:servers", "start:servers", "delete:servers", "read:tokens")
 
 _SCOPES = {
     Action.SEE: ("read:servers",),
@@ -72,9 +78,26 @@ def grading_service_scopes(session: Session) -> tuple[str, ...]:
     )
 
 
+def bell_service_scopes(session: Session) -> tuple[str, ...]:
+    """What the bell may do with servers of classrooms that have lessons in the timetable.
+
+    It sees, starts and stops them, and sees from the list of tokens whether their owners came; it
+    enters none. Groups name the pupils: a scope for each server of a city would be too many.
+    """
+    in_timetable = union(select(WeeklyLesson.classroom_id), select(LessonDay.classroom_id))
+    rooms = session.scalars(
+        select(Classroom.id)
+        .where(Classroom.active, Classroom.id.in_(in_timetable))
+        .order_by(Classroom.id)
+    )
+    return tuple(f"{scope}!group={pupils_group(room)}" for room in rooms for scope in _OF_THE_BELL)
+
+
 def _roles(session: Session, who: Standing) -> dict[str, tuple[str, ...]]:
-    """One role for each classroom where the person may do something to others."""
+    """The timetable's pages, and a role for each classroom where one may do something to others."""
     roles: dict[str, tuple[str, ...]] = {}
+    if who.teacher_of or who.admin_of_sites or who.is_admin:
+        roles[_SEE_THE_BELL] = (f"access:services!service={BELL_SERVICE}",)
     for room in sorted(who.teacher_of | _rooms_of_sites(session, who.admin_of_sites)):
         place = rights.room(session, room)
         if place is None:

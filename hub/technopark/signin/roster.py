@@ -19,8 +19,10 @@ from traitlets import Float, List, default
 
 from technopark.people import changes, rights
 from technopark.people.hub_scopes import (
+    BELL_SERVICE,
     GRADING_SERVICE,
     HubRights,
+    bell_service_scopes,
     grading_service_scopes,
     hub_rights,
 )
@@ -33,6 +35,8 @@ AuthModel = dict[str, Any]
 
 GRADING_ROLE = "grade-classrooms"
 """JupyterHub's name of what the grading service may do."""
+BELL_ROLE = "warm-servers-up"
+"""JupyterHub's name of what the bell may do."""
 
 
 class RosterAuthenticator(Authenticator):
@@ -114,21 +118,16 @@ class RosterAuthenticator(Authenticator):
             if name in known or found:
                 await self._apply(hub, name, found)
                 await asyncio.sleep(0)  # a long roster must not hold up the hub's loop
-        await self._let_grade(hub)
+        for service, role, scopes in await asyncio.to_thread(self._service_scopes):
+            _let_serve(hub, service, role, scopes)
 
-    async def _let_grade(self, hub: JupyterHub) -> None:
-        """Lets `technopark grade` into the grading servers of the classrooms that there are."""
-        scopes = await asyncio.to_thread(self._grading_scopes)
-        service = orm.Service.find(hub.db, GRADING_SERVICE)
-        if service is not None and scopes:
-            # `managed_by_auth`: or JupyterHub would take it away at its next start
-            role = {"name": GRADING_ROLE, "scopes": list(scopes), "managed_by_auth": True}
-            roles.create_role(hub.db, role, reset_to_defaults=False)
-            roles.grant_role(hub.db, service, GRADING_ROLE)
-
-    def _grading_scopes(self) -> tuple[str, ...]:
+    def _service_scopes(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """The services whose rights follow the classrooms, with their roles and scopes."""
         with self.store.read() as session:
-            return grading_service_scopes(session)
+            return [
+                (GRADING_SERVICE, GRADING_ROLE, grading_service_scopes(session)),
+                (BELL_SERVICE, BELL_ROLE, bell_service_scopes(session)),
+            ]
 
     def _all_rights(self, known: set[str]) -> dict[str, HubRights | None]:
         with self.store.read() as session:
@@ -158,6 +157,20 @@ class RosterAuthenticator(Authenticator):
             if spawner.ready and spawner.name not in rooms:
                 self.log.info("%s may no longer use %s: stopping it", user.name, spawner.name)
                 await user.stop(spawner.name)
+
+
+def _let_serve(hub: JupyterHub, name: str, role: str, scopes: tuple[str, ...]) -> None:
+    """Gives a service the role with exactly these scopes; none: takes the role away."""
+    service = orm.Service.find(hub.db, name)
+    if service is None:
+        return
+    if scopes:
+        # `managed_by_auth`: or JupyterHub would take it away at its next start
+        wanted = {"name": role, "scopes": list(scopes), "managed_by_auth": True}
+        roles.create_role(hub.db, wanted, reset_to_defaults=False)
+        roles.grant_role(hub.db, service, role)
+    elif orm.Role.find(hub.db, role):
+        roles.delete_role(hub.db, role)
 
 
 def _sign_out(hub: JupyterHub, user: User) -> None:

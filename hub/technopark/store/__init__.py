@@ -3,6 +3,7 @@
 `database.open_store` gives sessions; nothing else in the park opens the database.
 """
 
+from technopark.store.bell_models import DayKind, Holiday, LessonDay, Weeks, WeeklyLesson
 from technopark.store.database import Store, open_store
 from technopark.store.lease_models import Flavour, Lease, LeaseReservation, LeaseUsage
 from technopark.store.models import (
@@ -29,14 +30,17 @@ __all__ = [
     "Base",
     "Classroom",
     "CourseVersion",
+    "DayKind",
     "Extension",
     "Feedback",
     "Flavour",
     "Grant",
     "HandIn",
+    "Holiday",
     "Lease",
     "LeaseReservation",
     "LeaseUsage",
+    "LessonDay",
     "Membership",
     "Person",
     "Revision",
@@ -44,5 +48,7 @@ __all__ = [
     "Site",
     "Store",
     "Submission",
+    "Weeks",
+    "WeeklyLesson",
     "open_store",
 ]

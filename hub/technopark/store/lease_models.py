@@ -1,6 +1,7 @@
 """The tables of leases: kernels that run elsewhere, the use that was made of devices, reservations.
 
-Written by `kernels` alone (the broker and `technopark leases`). A change here needs a migration.
+Written by `kernels` (the broker and `technopark leases`), reservations for the timetable's lessons
+by `bell`. A change here needs a migration.
 """
 
 from datetime import datetime
@@ -102,5 +103,7 @@ class LeaseReservation(Base):
     devices: Mapped[int]
     starts: Mapped[datetime]
     ends: Mapped[datetime]
+    lesson: Mapped[str | None] = mapped_column(String(60), unique=True)
+    """The lesson of the timetable that the bell made it for; None: an admin's."""
 
     classroom: Mapped[Classroom] = relationship()
