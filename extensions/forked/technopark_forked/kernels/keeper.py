@@ -1,0 +1,172 @@
+"""Keeps the parent of this server's kernels alive, and asks it for kernels.
+
+Started by `extension` in a pupil's server, asked by `provisioner`. It never keeps a kernel from
+starting: whatever goes wrong is a `NotForked`, and the kernel is started the ordinary way.
+"""
+
+import logging
+import os
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+from technopark_forked.kernels.adopted import Adopted, adopting
+from technopark_forked.kernels.line import Line, LineBroken
+
+LAUNCHER = ("-m", "ipykernel_launcher")
+"""What a kernel's command must run, after the interpreter, to be forked."""
+
+_ANSWER_SECONDS = 3.0
+"""A parent that needs longer is stuck; an ordinary kernel would have started meanwhile."""
+
+_PAUSES = (1.0, 4.0, 15.0, 60.0)
+"""Seconds before there is another parent in place of one that ended; the last one repeats."""
+_SETTLED_SECONDS = 300.0
+"""A parent that has lived for so long was well: the pauses begin anew."""
+
+
+class NotForked(Exception):  # noqa: N818  # then it is started the ordinary way
+    """There is no forked kernel to be had; the text says why, for the server's log."""
+
+
+class Keeper:
+    """The parent of the moment.
+
+    Args:
+        command: a kernel's command as in its kernelspec, up to and with LAUNCHER.
+        environment: what kernels get; also what was set when the libraries were imported.
+        log: the server's.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], log: logging.Logger
+    ) -> None:
+        self._command = list(command)
+        self._environment = {**environment, "JPY_PARENT_PID": str(os.getpid())}
+        self._log = log
+        self._asking = threading.Lock()
+        self._over = threading.Event()
+        self._parent: subprocess.Popen[bytes] | None = None
+        self._line: Line | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The parent's, while there is one."""
+        return self._parent.pid if self._parent else None
+
+    def start(self) -> None:
+        """From now on there is a parent, again and again, until `stop` or this process ends."""
+        self._thread = threading.Thread(target=self._mind, name="kernels' parent", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the parent; its kernels go on."""
+        self._over.set()
+        if self._line:
+            self._line.close()
+        if self._parent:
+            self._parent.kill()
+        if self._thread:
+            self._thread.join()
+
+    def fork(self, command: Sequence[str], environment: Mapping[str, str], folder: str) -> Adopted:
+        """A new kernel, a child of this process in a session of its own.
+
+        Args:
+            command: the kernel's whole command.
+            environment: the kernel's, as it would be given to a program.
+            folder: where it works.
+
+        Raises:
+            NotForked
+        """
+        self._check(command, environment)
+        order = {"command": list(command), "environment": dict(environment), "folder": folder}
+        with self._asking:
+            line = self._line
+            if line is None:
+                raise NotForked("there is no parent yet")
+            try:
+                with adopting():
+                    line.send(order)
+                    answer = line.receive(_ANSWER_SECONDS)
+            except (LineBroken, OSError, ValueError) as error:
+                self._give_up()
+                raise NotForked(f"the parent does not answer: {error}") from None
+        if "pid" not in answer:
+            raise NotForked(str(answer.get("error")))
+        return Adopted(answer["pid"])
+
+    def _check(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Only what the ordinary way would have given the libraries, too, may be forked."""
+        if list(command[: len(self._command)]) != self._command:
+            raise NotForked("the kernel has another command")
+        other = {
+            name
+            for name in {*environment, *self._environment}
+            if not name.startswith("JPY_") and environment.get(name) != self._environment.get(name)
+        }
+        if other:
+            names = ", ".join(sorted(other))
+            raise NotForked(f"the environment has changed since the parent's start: {names}")
+
+    def _give_up(self) -> None:
+        """The next parent is a better one."""
+        self._line = None
+        if self._parent:
+            self._parent.kill()
+
+    def _mind(self) -> None:
+        tries = 0
+        while not self._over.is_set():
+            started = time.monotonic()
+            try:
+                ended = self._run()
+            except OSError as error:
+                ended = str(error)
+            if self._over.is_set():
+                return
+            tries = 0 if time.monotonic() - started > _SETTLED_SECONDS else tries + 1
+            pause = _PAUSES[min(tries, len(_PAUSES)) - 1]
+            self._log.warning(
+                "The parent of kernels has ended (%s); there will be another in %.0f s.",
+                ended,
+                pause,
+            )
+            self._over.wait(pause)
+
+    def _run(self) -> str:
+        """Start a parent and wait for its end; say how it ended."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._parent = subprocess.Popen(
+                [self._command[0], "-m", "technopark_forked.kernels.parent", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                env=self._environment,
+                cwd="/",
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        self._line = Line(ours)
+        try:
+            return f"exit code {self._parent.wait()}"
+        finally:
+            self._line = None
+            ours.close()
+            self._parent = None
+
+
+_keepers: list[Keeper] = []
+
+
+def keep(keeper: Keeper) -> None:
+    """Names the keeper of this process's kernels."""
+    _keepers[:] = [keeper]
+
+
+def kept() -> Keeper | None:
+    """This process's keeper; None in programs that are no pupil's server."""
+    return _keepers[0] if _keepers else None

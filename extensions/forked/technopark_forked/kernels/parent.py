@@ -1,0 +1,149 @@
+"""`python -m technopark_forked.kernels.parent LINE`: the process that kernels are forked from.
+
+Started by `keeper` in the kernels' own environment, as the pupil. It imports ipykernel, then the
+course's libraries, and runs nothing of a notebook; it ends when the server lets go of the line.
+"""
+
+import argparse
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from technopark_forked.kernels import afresh, preload
+from technopark_forked.kernels.line import Line, LineBroken
+
+_LOOK_AGAIN_SECONDS = 0.5
+"""How often a parent with something left to import looks whether the machine is calm."""
+_WATCH_SECONDS = 0.02
+"""How often it looks whether an import has ended."""
+_IMPORT_SECONDS = 0.5
+"""So long a kernel waits for an import that is under way; an ordinary start takes longer."""
+
+
+class Refused(Exception):  # noqa: N818  # the server starts the kernel the ordinary way
+    """The kernel cannot be forked; the text says why, for the server's log."""
+
+
+class Parent:
+    """What is imported, and what is to be.
+
+    Args:
+        line: to the server.
+        modules: the course's, to be imported when the machine is calm.
+    """
+
+    def __init__(self, line: Line, modules: list[str]) -> None:
+        self._line = line
+        self._left = modules
+        self._importing: preload.Importing | None = None
+        self._before = preload.packages()
+
+    def serve(self) -> dict[str, Any] | None:
+        """Answers the server: returns an order in each new kernel, and None when all is over."""
+        while True:
+            is_asked = bool(select.select([self._line], [], [], self._patience())[0])
+            self._go_on(is_asked=is_asked)
+            if not is_asked:
+                continue
+            try:
+                order = self._line.receive()
+                self._look_at(order)
+                answer = self._fork(order)
+            except LineBroken:
+                return None
+            except (Refused, OSError) as refusal:
+                answer = {"error": str(refusal)}
+            if answer is None:
+                return order
+            self._line.send(answer)
+
+    def _patience(self) -> float | None:
+        if self._importing:
+            return _WATCH_SECONDS
+        return _LOOK_AGAIN_SECONDS if self._left else None
+
+    def _go_on(self, *, is_asked: bool) -> None:
+        """Import what is left, one module after the other, none while a kernel is asked for."""
+        if self._importing and self._importing.is_over(_IMPORT_SECONDS if is_asked else 0.0):
+            preload.settle()
+            if preload.leaves_threads():
+                preload.begin_again(without=self._importing.module)
+            self._importing = None
+        if self._left and not self._importing and not is_asked and preload.is_calm():
+            self._importing = preload.Importing(self._left.pop(0))
+
+    def _look_at(self, order: dict[str, Any]) -> None:
+        if self._importing:
+            raise Refused(f"{self._importing.module} is just being imported")
+        ours = preload.packages() - self._before - sys.stdlib_module_names
+        if hidden := preload.hidden_by(Path(order["folder"]), ours):
+            names = ", ".join(sorted(hidden))
+            raise Refused(f"the notebook's folder has its own {names}")
+
+    def _fork(self, order: dict[str, Any]) -> dict[str, Any] | None:
+        """Fork a kernel; the answer for the server, and nothing in the kernel itself.
+
+        It is forked twice, as the server adopts whoever has lost its parent.
+        """
+        said, says = os.pipe()
+        between = os.fork()
+        if between == 0:
+            between = os.getpid()
+            if os.fork():
+                os._exit(0)
+            os.close(said)
+            self._settle_in(order, between, says)
+            return None
+        os.close(says)
+        os.waitpid(between, 0)
+        with open(said, encoding="utf-8") as file:  # noqa: PTH123  # by number
+            words = file.read()
+        return {"pid": int(words)} if words.isdigit() else {"error": words or "the kernel died"}
+
+    def _settle_in(self, order: dict[str, Any], forker: int, says: int) -> None:
+        """Make this new process the kernel that was ordered, or end it."""
+        self._line.close()
+        try:
+            afresh.wait_for_adoption(forker, int(order["environment"]["JPY_PARENT_PID"]))
+            afresh.become(order["command"], order["environment"], order["folder"])
+            afresh.reseed()
+        except BaseException as error:  # noqa: BLE001  # whatever it is, the server is told
+            os.write(says, str(error).encode())
+            os._exit(1)
+        os.write(says, str(os.getpid()).encode())
+        os.close(says)
+
+
+def main() -> None:
+    """Serves one server; in each kernel, runs it."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("line", type=int)
+    words.add_argument("--without", action="append", default=[])
+    asked = words.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if Path(sys.path[0]) == Path.cwd():
+        del sys.path[0]  # as ipykernel's launcher does
+    # as a kernel sets it before a notebook imports matplotlib
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    gc.disable()  # nothing that is imported is garbage, and looking for it takes time
+    for module in preload.KERNEL:
+        __import__(module)
+    preload.settle()
+    modules = preload.listed(Path(sys.prefix) / preload.LISTED)
+    line = Line(socket.socket(fileno=asked.line))
+    order = Parent(line, [name for name in modules if name not in asked.without]).serve()
+    if order is None:
+        return
+    gc.enable()
+    from ipykernel import kernelapp
+
+    kernelapp.launch_new_instance()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Which libraries a course wants imported before its kernels are forked, and how that is done.
+
+Called by `parent`. The image writes the list; what is in it costs memory in every server of the
+course, used or not. A library is imported when the machine is calm, at the lowest priority.
+"""
+
+import gc
+import importlib
+import os
+import sys
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+LISTED = Path("share") / "technopark" / "preload.txt"
+"""Below the environment's folder (`sys.prefix`): a module a line, `#` begins a comment."""
+
+SETTINGS_FILES = frozenset({"matplotlibrc"})
+"""Files beside a notebook that libraries read when they are imported."""
+
+KERNEL = ("ipykernel.kernelapp",)
+"""What every kernel imports before its first cell."""
+
+_LOWEST_PRIORITY = 19
+
+
+def listed(file: Path) -> list[str]:
+    """The modules that `file` names, in its order; none where there is no such file."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    return [name for line in lines if (name := line.partition("#")[0].strip())]
+
+
+def is_calm() -> bool:
+    """Whether this machine has a core to spare just now."""
+    running = Path("/proc/loadavg").read_text(encoding="ascii").split()[3].partition("/")[0]
+    return int(running) <= (os.cpu_count() or 1)  # this process is one of them
+
+
+class Importing:
+    """The import of one module in a thread of its own: a thread's priority ends with it.
+
+    Args:
+        module: its name.
+    """
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+        self._thread = threading.Thread(target=self._import)
+        self._thread.start()
+
+    def is_over(self, within: float = 0.0) -> bool:
+        """Whether it has ended, or does within so many seconds."""
+        self._thread.join(within)
+        return not self._thread.is_alive()
+
+    def _import(self) -> None:
+        os.setpriority(os.PRIO_PROCESS, 0, _LOWEST_PRIORITY)
+        try:
+            importlib.import_module(self.module)
+        except Exception as error:  # noqa: BLE001  # the pupil's own import will say it again
+            print(f"{self.module} was not imported for kernels: {error!r}", file=sys.stderr)
+
+
+def settle() -> None:
+    """Makes what is imported by now cheap to share with children."""
+    gc.collect()
+    gc.freeze()
+
+
+def leaves_threads() -> bool:
+    """Whether a thread goes on through a fork, such as a library's own that it does not end.
+
+    In the child it would be missing, with whatever it held. (OpenBLAS ends its threads for a fork.)
+    """
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return len(os.listdir("/proc/self/task")) > 1  # noqa: PTH208  # their number is all
+
+
+def begin_again(without: str) -> None:
+    """Becomes a fresh parent that leaves a module out.
+
+    Args:
+        without: the module's name.
+    """
+    print(f"{without} keeps threads and is not imported for kernels.", file=sys.stderr)
+    os.execv(sys.orig_argv[0], [*sys.orig_argv, "--without", without])  # noqa: S606  # ourselves
+
+
+def packages() -> set[str]:
+    """The names by which packages and modules are imported so far."""
+    return {name.partition(".")[0] for name in sys.modules}
+
+
+def hidden_by(folder: Path, names: Iterable[str]) -> set[str]:
+    """Which of `names` a notebook in `folder` would import from that folder instead.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    there = set()
+    for entry in os.scandir(folder):
+        stem, _, ending = entry.name.partition(".")
+        if ending == "py" or (not ending and (folder / entry.name / "__init__.py").exists()):
+            there.add(stem)
+        elif entry.name in SETTINGS_FILES:
+            there.add(entry.name)
+    return there & ({*names} | SETTINGS_FILES)
