@@ -3,8 +3,11 @@
 Called by `jupyterhub_config.py` when the hub starts, and by unit tests on a bare `Config()`.
 """
 
+from urllib.parse import quote, urlsplit
+
 from traitlets.config import Config
 
+from technopark.front import cards, ways
 from technopark.machine.secrets import Secrets
 from technopark.people.hub_scopes import BELL_SERVICE, GRADING_SERVICE
 from technopark.portal import hub_pages
@@ -46,6 +49,10 @@ def set_proxy(c: Config, settings: Settings, secrets: Secrets) -> None:
     c.ConfigurableHTTPProxy.should_start = False
     c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{settings.ports.proxy_api}"
     c.ConfigurableHTTPProxy.auth_token = secrets.proxy_token
+    # Where nginx is in front, it serves these itself, and the route is never asked for.
+    host = urlsplit(settings.web.address).hostname if settings.web.has_subdomains else ""
+    socket = quote(str(ways.files_socket(settings)), safe="")
+    c.ConfigurableHTTPProxy.extra_routes = {f"{host}{cards.PATH}/": f"unix+http://{socket}"}
     c.JupyterHub.cleanup_servers = False
 
 
@@ -105,3 +112,4 @@ def set_pages(c: Config, settings: Settings) -> None:
     c.JupyterHub.template_vars = hub_pages.template_vars(settings)
     c.RosterAuthenticator.pages = hub_pages.handlers(settings)
     c.JupyterHub.default_url = "/hub/home"
+    c.JupyterHub.tornado_settings = {"compress_response": True}

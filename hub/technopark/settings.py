@@ -85,6 +85,11 @@ class Web(Section):
         "one pupil cannot act for another. Needs a wildcard DNS record. "
         "Default: on where the address is a name, off where it is an IP address.",
     )
+    front: Literal["auto", "nginx", "embedded"] = Field(
+        "auto",
+        description="What serves the files that all browsers download. nginx: Debian's, in front of "
+        "the proxy; embedded: a service of the park's own. auto: nginx where it is installed",
+    )
 
     @field_validator("address")
     @classmethod

@@ -23,6 +23,7 @@ from technopark.engine.containers import HOME, PUPIL, hardened
 from technopark.engine.devices import park_has_devices
 from technopark.engine.events import DeathWatch
 from technopark.engine.networks import PARK_LABEL
+from technopark.front.cards import for_server
 from technopark.language import of_request, translate
 from technopark.people.lessons import Lesson, NoLessonError, lesson
 from technopark.settings import Servers, Settings
@@ -45,6 +46,8 @@ class ClassroomSpawner(DockerSpawner):
     """What the running or starting server is for."""
     limits: Servers
     """What the starting server may use."""
+    shared_files = ""
+    """What the server is told of the files that it need not serve itself."""
     has_devices = False
     """Whether the park has GPUs to lease."""
     _threads: ThreadPoolExecutor | None = None
@@ -117,6 +120,7 @@ class ClassroomSpawner(DockerSpawner):
             raise refusal from None
         self.image = self.lesson.image
         self.limits = await asyncio.to_thread(course_limits, self._content, self.settings.servers)
+        self.shared_files = await asyncio.to_thread(for_server, self.settings, self.image)
         self.has_devices = await asyncio.to_thread(park_has_devices, self.settings)
         await asyncio.to_thread(self._ensure_home)
 
@@ -177,6 +181,7 @@ class ClassroomSpawner(DockerSpawner):
             "TECHNOPARK_EXCHANGE_URL": f"http://{self.bridge_ip}:{self.settings.exchange.port}",
             "TECHNOPARK_BROKER_URL": f"http://{self.bridge_ip}:{self.settings.ports.broker}",
             "TECHNOPARK_LANGUAGE": found.language,
+            "TECHNOPARK_STATIC": self.shared_files,
             "TZ": found.timezone,
             "LANG": "C.UTF-8",
         }

@@ -28,12 +28,13 @@ ARROWS: dict[str, set[str]] = {
     "egress": {"people", "store"},
     "grading": {"people", "store"},
     "portal": {"admission", "people", "store"},
+    "front": {"engine"},
     "catalogue": {"engine", "store"},
-    "spawner": {"admission", "catalogue", "engine", "people", "store"},
-    "machine": {"admission", "catalogue", "engine", "people", "store"},
+    "spawner": {"admission", "catalogue", "engine", "front", "people", "store"},
+    "machine": {"admission", "catalogue", "engine", "front", "people", "store"},
     "bench": {"catalogue", "engine", "exchange", "kernels", "machine", "people", "store"},
     # These two put the parts together: for JupyterHub, and for whoever types a command.
-    "jupyterhub": {"machine", "people", "portal", "signin", "spawner"},
+    "jupyterhub": {"front", "machine", "people", "portal", "signin", "spawner"},
     "jupyterhub_config": {"jupyterhub", "machine"},
     "cli": {
         "bell",

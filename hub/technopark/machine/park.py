@@ -17,6 +17,7 @@ from technopark.engine.park_containers import remove_park_containers
 from technopark.engine.swarm_leases import remove_services
 from technopark.machine import supervisor
 from technopark.machine.engine import UsableEngine, ensure_engine
+from technopark.machine.front import ensure_front
 from technopark.machine.images import ensure_all_images
 from technopark.machine.network import drop_network, ensure_network
 from technopark.machine.processes import PROCESSES, fingerprint
@@ -59,6 +60,7 @@ def start_park(settings: Settings) -> list[SignIn]:
     with step("Courses and people") as shown:
         sign_ins = _fill_store(settings, images)
         shown.note = "up to date"
+    ensure_front(settings)
     _start_processes(settings, secrets, network)
     return sign_ins
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from technopark.front import nginx, ways
 from technopark.machine.proxy import ERROR_PAGES, NODE, proxy_program
 from technopark.machine.secrets import Secrets
 from technopark.settings import SOURCE, Settings, settings_path
@@ -25,17 +26,24 @@ class Process:
 
     words: list[str]
     environment: dict[str, str] = field(default_factory=dict, repr=False)
+    socket: Path | None = None
+    """What it listens on, where that is a file; what a killed one left is removed."""
     after_hub: bool = False
     """Whether it asks the hub at once, and so begins when the hub answers."""
 
 
 def _proxy(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
     del bridge_ip
+    socket = ways.proxy_socket(settings) if ways.way(settings) == "nginx" else None
+    listens = (
+        [f"--socket={socket}"]
+        if socket
+        else [f"--ip={settings.web.listen_ip}", f"--port={settings.web.listen_port}"]
+    )
     words = [
         str(NODE),
         str(proxy_program(settings)),
-        f"--ip={settings.web.listen_ip}",
-        f"--port={settings.web.listen_port}",
+        *listens,
         "--api-ip=127.0.0.1",
         f"--api-port={settings.ports.proxy_api}",
         f"--error-path={ERROR_PAGES}",
@@ -43,7 +51,23 @@ def _proxy(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
     ]
     if settings.web.has_subdomains:
         words.append("--host-routing")
-    return Process(words, {"CONFIGPROXY_AUTH_TOKEN": secrets.proxy_token})
+    return Process(words, {"CONFIGPROXY_AUTH_TOKEN": secrets.proxy_token}, socket)
+
+
+def _front(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
+    del secrets, bridge_ip
+    program = ways.nginx_program()
+    if ways.way(settings) == "embedded" or program is None:
+        return Process(
+            [sys.executable, "-m", "technopark.front"], socket=ways.files_socket(settings)
+        )
+    # Pages hang on this process: it is restarted where its own configuration changed, no more.
+    configuration = nginx.configuration_file(settings)
+    text = configuration.read_bytes() if configuration.exists() else b""
+    return Process(
+        [program, "-e", "stderr", "-c", str(configuration)],
+        {"TECHNOPARK_FRONT": hashlib.sha256(text).hexdigest()[:16]},
+    )
 
 
 def _hub(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
@@ -87,6 +111,7 @@ def _egress(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
 
 
 PROCESSES: dict[str, Callable[[Settings, Secrets, str], Process]] = {
+    "front": _front,
     "proxy": _proxy,
     "hub": _hub,
     "exchange": _exchange,
@@ -135,6 +160,8 @@ def become(name: str, settings: Settings, secrets: Secrets, bridge_ip: str) -> N
     """Replaces this process by the process `name`; does not return."""
     made = process(name, settings, secrets, bridge_ip)
     os.chdir(settings.data / "run")
+    if made.socket:
+        made.socket.unlink(missing_ok=True)
     os.execvpe(made.words[0], made.words, os.environ | made.environment)  # noqa: S606
 
 
