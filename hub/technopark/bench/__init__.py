@@ -4,12 +4,16 @@ Called by `technopark bench NAME`. A bench lives in a module of its own and stan
 """
 
 BENCHES: dict[str, str] = {
+    "bell": "technopark.bench.bell",
     "exchange": "technopark.bench.exchange",
     "grade": "technopark.bench.grade",
     "lease": "technopark.bench.lease",
     "spawn": "technopark.bench.spawn",
 }
-"""Name -> module; its `run(settings, runs)` returns a `report.Measured`.
+"""Name -> module; its `run(settings, runs=...)` returns a `report.Measured`."""
 
-`grade` also takes the number of submissions.
-"""
+SIZES: dict[str, tuple[str, ...]] = {
+    "bell": ("pupils",),
+    "grade": ("submissions",),
+}
+"""Name -> what its `run` takes beside `runs`; options of the same names on the command line."""

@@ -77,7 +77,7 @@ class Desk:
         return len(list((self.home / classroom).glob(pattern)))
 
 
-def run(settings: Settings, runs: int, submissions: int) -> Measured:
+def run(settings: Settings, runs: int = 5, submissions: int = 30) -> Measured:
     """Grades the class `runs` times each way, in turn.
 
     Args:

@@ -1,12 +1,11 @@
 """Times a kernel as a pupil's browser meets it: over the server's API and the kernel's websocket.
 
-Called by the benches `spawn` and `lease`. Code is sent by the Jupyter messaging protocol 5.4.
+Called by the benches `spawn` and `lease`.
 """
 
 import asyncio
 import json
 import time
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
+from technopark.bench.messages import answers, execute_request
 from technopark.problem import Problem
 
 PATIENCE = 60.0
@@ -98,20 +98,11 @@ async def _timed(socket: ClientConnection) -> float:
 
 async def _run(socket: ClientConnection) -> None:
     """Runs `1 + 1` and returns with its result."""
-    header = {
-        "msg_id": uuid.uuid4().hex,
-        "msg_type": "execute_request",
-        "session": uuid.uuid4().hex,
-        "username": "",
-        "version": "5.4",
-    }
-    content = {"code": "1 + 1", "silent": False, "store_history": True, "allow_stdin": False}
-    message = {"channel": "shell", "header": header, "parent_header": {}, "metadata": {}}
-    await socket.send(json.dumps({**message, "content": content}))
+    request = execute_request("1 + 1")
+    await socket.send(json.dumps(request))
     async for read in socket:
         answer = json.loads(read)
-        ours = answer.get("parent_header", {}).get("msg_id") == header["msg_id"]
-        if ours and answer["header"]["msg_type"] == "execute_result":
+        if answers(answer, request) and answer["header"]["msg_type"] == "execute_result":
             if (result := answer["content"]["data"]["text/plain"]) != "2":
                 raise KernelError(f"The kernel says that 1 + 1 is {result}.")
             return

@@ -27,7 +27,7 @@ LOCAL, LEASED = "python3", "python3-gpu"
 TRIPS = 50
 
 
-def run(settings: Settings, runs: int) -> Measured:
+def run(settings: Settings, runs: int = 5) -> Measured:
     """Starts `runs` kernels of each kind, in turn.
 
     Raises:

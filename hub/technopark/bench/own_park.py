@@ -19,6 +19,8 @@ from typing import Any
 import httpx
 import yaml
 
+from technopark.machine.network import park_network
+from technopark.people.demo import DemoFile
 from technopark.problem import Problem
 from technopark.settings import SOURCE, Settings, load
 
@@ -33,7 +35,7 @@ class BenchParkError(Problem):
 
 @dataclass(frozen=True)
 class BenchPark:
-    """A running park with the demo people of the project."""
+    """A running park with made-up people."""
 
     config: Path
     settings: Settings
@@ -48,7 +50,7 @@ class BenchPark:
             base_url=self.settings.web.address, timeout=_START_SECONDS, trust_env=False
         )
         client.get("/hub/login")
-        card = {"username": person, "password": self._words[person]}
+        card = {"username": person, "password": self.words[person]}
         signed_in = client.post("/hub/login", data=card | {"_xsrf": client.cookies["_xsrf"]})
         xsrf = {"X-XSRFToken": client.cookies["_xsrf"]}
         made = client.post(f"/hub/api/users/{person}/tokens", headers=xsrf, json={})
@@ -77,10 +79,30 @@ class BenchPark:
         raise BenchParkError(f"The server of {person} did not answer in {_START_SECONDS} s.")
 
     @property
-    def _words(self) -> dict[str, str]:
+    def words(self) -> dict[str, str]:
+        """Passphrases of the park's people."""
         path = self.settings.data / "secrets" / "demo.yaml"
         words: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
         return words
+
+    @property
+    def address(self) -> str:
+        """What people type into the browser."""
+        return self.settings.web.address
+
+    @property
+    def gateway(self) -> str:
+        """This machine's address on the park's bridge, where hub and services listen.
+
+        Raises:
+            MachineError: the park is down.
+        """
+        return park_network(self.settings).gateway
+
+    @property
+    def hub(self) -> str:
+        """The hub itself, past the proxy; ends with `/hub`."""
+        return f"http://{self.gateway}:{self.settings.ports.hub}/hub"
 
     def call(self, verb: str) -> None:
         """Runs `technopark VERB` with this park's settings.
@@ -101,13 +123,16 @@ class BenchPark:
 
 
 @contextmanager
-def own_park(settings: Settings, name: str, changes: Mapping[str, Any]) -> Iterator[BenchPark]:
+def own_park(
+    settings: Settings, name: str, changes: Mapping[str, Any], people: DemoFile | None = None
+) -> Iterator[BenchPark]:
     """A park named `name` (of its network, too) for as long as the block runs.
 
     Args:
         settings: of the park whose engine and disk are used.
         name: at most 12 characters.
         changes: whole sections of the settings file.
+        people: who has classrooms there; default: the demo people of the project.
 
     Raises:
         BenchParkError: it does not come up.
@@ -116,6 +141,8 @@ def own_park(settings: Settings, name: str, changes: Mapping[str, Any]) -> Itera
     with TemporaryDirectory(prefix="bench-", dir=settings.data) as folder:
         config = Path(folder) / "technopark.yaml"
         content = _content(Path(folder), name) | {"engine": settings.engine.model_dump(mode="json")}
+        if people:
+            content["demo"] = str(_write(people, Path(folder) / "people.yaml"))
         config.write_text(yaml.safe_dump(content | dict(changes)), encoding="utf-8")
         park = BenchPark(config, load(config))
         try:
@@ -138,6 +165,11 @@ def _content(folder: Path, name: str) -> dict[str, Any]:
         "exchange": {"port": exchange},
         "ports": {"hub": hub, "proxy_api": proxy_api, "egress": egress, "broker": broker},
     }
+
+
+def _write(people: DemoFile, path: Path) -> Path:
+    path.write_text(yaml.safe_dump(people.model_dump(), allow_unicode=True), encoding="utf-8")
+    return path
 
 
 def free_ports(number: int) -> list[int]:

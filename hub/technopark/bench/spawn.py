@@ -34,7 +34,7 @@ class SpawnError(Problem):
     """A server did not come up; says what its log said."""
 
 
-def run(settings: Settings, runs: int) -> Measured:
+def run(settings: Settings, runs: int = 5) -> Measured:
     """Starts `runs` servers of each kind, in turn, and measures each.
 
     Raises:

@@ -9,26 +9,37 @@ import typer
 def bench(
     name: Annotated[str, typer.Argument(help="Which bench.")],
     json: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
-    runs: Annotated[int, typer.Option("--runs", min=1, help="How often each is measured.")] = 5,
+    runs: Annotated[
+        int | None, typer.Option("--runs", min=1, help="How often each is measured.")
+    ] = None,
     submissions: Annotated[
-        int, typer.Option("--submissions", min=1, help="Bench `grade`: how many.")
-    ] = 30,
+        int | None, typer.Option("--submissions", min=1, help="Bench `grade`: how many.")
+    ] = None,
+    pupils: Annotated[
+        int | None, typer.Option("--pupils", min=1, help="Benches `bell` and `city`: how many.")
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", min=0, help="Bench `city`: all come within these.")
+    ] = None,
 ) -> None:
     """Measure ours against a peer.
 
-    Runs both in turn, prints the medians and the ratio.
+    Runs both in turn, prints the medians and the ratio. What is not said is as the bench has it.
     """
     from importlib import import_module
 
-    from technopark.bench import BENCHES
+    from technopark.bench import BENCHES, SIZES
     from technopark.bench.report import report, table, write
     from technopark.machine import MachineError
     from technopark.settings import load
 
     if name not in BENCHES:
         raise MachineError(f"There is no bench {name!r}; there are: {', '.join(sorted(BENCHES))}.")
-    size = {"submissions": submissions} if name == "grade" else {}
-    written = report(name, import_module(BENCHES[name]).run(load(), runs, **size))
+    said = {"runs": runs, "submissions": submissions, "pupils": pupils, "minutes": minutes}
+    sizes = {size: value for size, value in said.items() if value is not None}
+    for size in sizes.keys() - {"runs", *SIZES.get(name, ())}:
+        raise MachineError(f"The bench {name!r} knows no --{size}; `technopark bench --help`.")
+    written = report(name, import_module(BENCHES[name]).run(load(), **sizes))
     typer.echo(table(written))
     if json:
         write(written, json)

@@ -1,0 +1,210 @@
+"""A simulated pupil at the front door: signs in, starts the lesson, opens a kernel, runs cells.
+
+Called by the benches `bell` and `city`. It asks for what a browser asks for, in the same order, but
+for the pages' pictures and scripts; it knows nothing that a page does not say, so a stock hub and a
+park look alike to it.
+"""
+
+import asyncio
+import html
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+from yarl import URL
+
+from technopark.bench.messages import execute_request, is_end_of, output_of
+from technopark.problem import Problem
+
+AGAIN_S = 3.0
+"""A browser asks again after so long for events that broke off (HTML's `EventSource`)."""
+
+_EVENTS = re.compile(r"new EventSource\(\s*\"([^\"]+)\"")
+_BROWSER = {"Sec-Fetch-Mode": "navigate", "Accept-Language": "ru"}
+_SCRIPT = {"Sec-Fetch-Mode": "cors"}
+
+
+class PupilError(Problem):
+    """Something that a pupil wanted did not come about; says what was answered."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Who comes, and where to."""
+
+    name: str
+    words: str
+    """The passphrase."""
+    classroom: str = ""
+    """The name of the server; a stock hub gives everybody one without a name."""
+
+
+class Pupil:
+    """One pupil with a browser of their own, for as long as an `async with` block runs.
+
+    Every step raises `PupilError` where it does not come about; `step` says which was the last.
+    """
+
+    step = "come"
+
+    def __init__(self, address: str, seat: Seat, connector: aiohttp.BaseConnector) -> None:
+        self.seat = seat
+        self._door = URL(address)
+        self._browser = aiohttp.ClientSession(
+            connector=connector,
+            connector_owner=False,
+            cookie_jar=aiohttp.CookieJar(unsafe=True),  # the address may be a number
+            headers=_BROWSER,
+            timeout=aiohttp.ClientTimeout(total=None),  # how long to wait is for the crowd to say
+        )
+        self._channels: aiohttp.ClientWebSocketResponse | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._channels is not None:
+            await self._channels.close()
+        await self._browser.close()
+
+    @property
+    def _server(self) -> URL:
+        path = f"/user/{self.seat.name}/"
+        return self._door.with_path(
+            f"{path}{self.seat.classroom}/" if self.seat.classroom else path
+        )
+
+    async def sign_in(self) -> None:
+        """Types name and words into the form of the front door."""
+        with self._at("sign in"):
+            await self._page(self._door.with_path("/hub/login"))
+            card = {
+                "username": self.seat.name,
+                "password": self.seat.words,
+                "_xsrf": self._xsrf(self._door.with_path("/hub/")),
+            }
+            async with self._browser.post(self._door.with_path("/hub/login"), data=card) as answer:
+                await _checked(answer)
+
+    async def open_lesson(self) -> None:
+        """Clicks on the lesson and follows the waiting page until the lesson's page is there."""
+        with self._at("start"):
+            page = await self._page(self._door.with_path(self._spawn_path))
+            if "/spawn-pending/" in page.url.path:
+                await self._wait(page)
+                page = await self._page(page.url)
+            if not page.url.path.startswith(self._server.path):
+                raise PupilError(f"the pupil ended at {page.url.path}")
+
+    async def open_kernel(self) -> None:
+        """Opens a kernel, and the websocket that leads to it."""
+        with self._at("kernel"):
+            kernel = await self._ask("POST", "api/kernels", {"name": "python3"})
+            address = self._server.joinpath("api", "kernels", kernel["id"], "channels")
+            self._channels = await self._browser.ws_connect(
+                address, headers={"Origin": str(self._door.origin())}, max_msg_size=0
+            )
+
+    async def run(self, code: str) -> str:
+        """Runs a cell; what it printed or answered."""
+        with self._at("cell"):
+            if self._channels is None:
+                raise PupilError("there is no kernel")
+            request = execute_request(code)
+            await self._channels.send_str(json.dumps(request))
+            said = []
+            while True:
+                message = json.loads(await self._channels.receive_str())
+                said.append(output_of(message, request))
+                if is_end_of(message, request):
+                    return "".join(said)
+
+    async def ask(self, step: str, method: str, path: str, body: Any = None) -> Any:
+        """Calls the server's API as the page in the browser does, in the step of this name."""
+        with self._at(step):
+            return await self._ask(method, path, body)
+
+    async def _ask(self, method: str, path: str, body: Any) -> Any:
+        headers = {**_SCRIPT, "X-XSRFToken": self._xsrf(self._server)}
+        address = self._server.join(URL(path))
+        async with self._browser.request(method, address, json=body, headers=headers) as answer:
+            return json.loads(await _checked(answer))
+
+    @contextmanager
+    def _at(self, step: str) -> Iterator[None]:
+        """The block is the step of this name; what breaks in it is a `PupilError`."""
+        self.step = step
+        try:
+            yield
+        except (aiohttp.ClientError, OSError, ValueError, KeyError, TypeError) as error:
+            raise PupilError(f"{type(error).__name__}: {error}") from error
+
+    @property
+    def _spawn_path(self) -> str:
+        path = f"/hub/spawn/{self.seat.name}"
+        return f"{path}/{self.seat.classroom}" if self.seat.classroom else path
+
+    async def _page(self, address: URL) -> "_Page":
+        async with self._browser.get(address) as answer:
+            return _Page(answer.url, await _checked(answer))
+
+    async def _wait(self, page: "_Page") -> None:
+        """Follows the events of a waiting page until they say that the server is ready."""
+        found = _EVENTS.search(page.text)
+        if found is None:
+            raise PupilError("the waiting page follows no events")
+        address = page.url.join(URL(html.unescape(found[1])))
+        while True:
+            async for news in self._events(address):
+                if news.get("failed"):
+                    raise PupilError(str(news.get("message")))
+                if news.get("ready"):
+                    return
+            await asyncio.sleep(AGAIN_S)
+
+    async def _events(self, address: URL) -> AsyncIterator[dict[str, Any]]:
+        async with self._browser.get(address, headers={"Accept": "text/event-stream"}) as answer:
+            answer.raise_for_status()
+            async for line in answer.content:
+                if line.startswith(b"data:"):
+                    yield json.loads(line.removeprefix(b"data:"))
+
+    def _xsrf(self, address: URL) -> str:
+        """The word against forged requests that pages below `address` were given."""
+        word = self._browser.cookie_jar.filter_cookies(address).get("_xsrf")
+        return word.value if word else ""
+
+
+@dataclass(frozen=True)
+class _Page:
+    url: URL
+    """Where the browser ended up."""
+    text: str
+
+
+@asynccontextmanager
+async def front_door() -> AsyncIterator[aiohttp.BaseConnector]:
+    """The connections of all pupils of a crowd; there is no limit to their number."""
+    async with aiohttp.TCPConnector(limit=0) as connector:
+        yield connector
+
+
+async def _checked(answer: aiohttp.ClientResponse) -> str:
+    """The text of an answer.
+
+    Raises:
+        aiohttp.ClientResponseError: it says no.
+    """
+    text = await answer.text()
+    answer.raise_for_status()
+    return text
