@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from babel.core import Locale
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -18,18 +20,47 @@ LANGUAGES: tuple[Language, ...] = ("ru", "en")
 COOKIE = "technopark-language"
 
 
+_RUSSIAN_FORMS = ("one", "few", "many")
+"""In the order of `msgstr[0]`, `msgstr[1]`, `msgstr[2]`: 1 минута, 2 минуты, 5 минут."""
+
+
 @cache
-def _russian() -> dict[str, str]:
+def _catalogue() -> list[Message]:
     path = Path(__file__).with_name("locale") / "ru.po"
     with path.open("rb") as file:
-        catalogue = read_po(file, locale="ru")
-    return {str(message.id): str(message.string) for message in catalogue if message.string}
+        return list(read_po(file, locale="ru"))
+
+
+@cache
+def _russian() -> dict[str, str]:
+    return {
+        message.id: message.string
+        for message in _catalogue()
+        if isinstance(message.id, str) and isinstance(message.string, str) and message.string
+    }
+
+
+@cache
+def _russian_forms() -> dict[str, tuple[str, ...]]:
+    return {
+        message.id[0]: tuple(message.string)
+        for message in _catalogue()
+        if isinstance(message.id, tuple) and isinstance(message.string, list | tuple)
+    }
 
 
 def translate(text: str, language: str, **values: object) -> str:
     """`text` in `language`, its `{names}` filled from `values`."""
     words = _russian().get(text, text) if language == "ru" else text
     return words.format(**values) if values else words
+
+
+def counted(one: str, many: str, number: int, language: str) -> str:
+    """`one` or `many` with its `{number}`, in the form that the language has for that number."""
+    if language == "ru" and one in _russian_forms():
+        form = Locale("ru").plural_form(number)
+        return _russian_forms()[one][_RUSSIAN_FORMS.index(form)].format(number=number)
+    return (one if number == 1 else many).format(number=number)
 
 
 def of_header(accept_language: str, otherwise: Language) -> Language:

@@ -1,9 +1,14 @@
 """How many servers may start at a time: as many as keep the processors busy, and no more.
 
-Called by `line` at every step. Pure; what is measured comes as arguments.
+Held by `line`, which has it measure at every step. The rules (`adjusted`, `estimate`) are pure.
 """
 
-from technopark.host import Load
+import time
+from collections.abc import Callable
+
+from technopark import host
+from technopark.host import Load, Work
+from technopark.settings import Admission
 
 SPARE = 0.15
 """The machine carries one start more while so much of its processors' time is left over."""
@@ -42,3 +47,34 @@ def estimate(place: int, width: int, start_seconds: float) -> float:
         start_seconds: how long starts took lately.
     """
     return place * start_seconds / width
+
+
+class Width:
+    """How many may start at a time, as measured, or as the settings say."""
+
+    def __init__(
+        self,
+        rules: Admission,
+        look: Callable[[float], Work] = host.work,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pinned, self._look, self._clock = rules.at_a_time, look, clock
+        self._cores = host.cores()
+        self._before = look(clock())
+        self.now = self._pinned or self._cores
+        """Starts at a time."""
+
+    def begin(self) -> None:
+        """What happened before now tells nothing of what comes."""
+        self._before = self._look(self._clock())
+
+    def measure(self, starting: int) -> None:
+        """Looks how busy the machine was since the last look.
+
+        Args:
+            starting: how many are under way.
+        """
+        after = self._look(self._clock())
+        if not self._pinned and after.at > self._before.at:
+            self.now = adjusted(self.now, starting, host.load(self._before, after), self._cores)
+        self._before = after

@@ -21,6 +21,7 @@ class Lesson:
     """One person's (or grading user's) use of a classroom."""
 
     classroom: str
+    site: str
     is_grading: bool
     image: str
     course_image: str
@@ -59,6 +60,7 @@ def lesson(session: Session, name: str, classroom: str, language: str) -> Lesson
     version = room.course_version
     return Lesson(
         classroom=classroom,
+        site=room.site_id,
         is_grading=is_grading,
         image=version.grader_image if is_grading else version.image,
         course_image=version.image,

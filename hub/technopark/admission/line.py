@@ -1,0 +1,339 @@
+"""The line itself, as it stands in the hub: who waits, who starts, whose server is ready.
+
+The spawner asks for a turn around each start; pages look. All state is in memory: a hub that starts
+again has an empty line, and the waiting pages stand in it again by themselves. It starts and stops
+nothing, and waits for nothing on the hub's loop.
+"""
+
+import asyncio
+import logging
+import time
+import weakref
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from technopark.admission.looks import AWAY, COMING, READY, STARTING, Look, State
+from technopark.admission.order import Group, Start, in_order, joined, served
+from technopark.admission.room import Room
+from technopark.admission.width import Width, estimate
+from technopark.settings import Settings
+
+log = logging.getLogger(__name__)
+
+STEP = 0.5
+"""Seconds between two looks at the machine while anybody waits."""
+TELL = 1.0
+"""A waiting page is told of its place so often, at most."""
+TELL_AGAIN = 5.0
+"""And so often where nothing changed: else nobody would notice that the page was closed."""
+FIRST_GUESS = 3.0
+"""Seconds that a start is taken to last before any was measured."""
+_NEWEST = 0.2
+"""What the newest start counts for in how long starts last."""
+
+ServerName = tuple[str, str]
+"""Whose server, for which classroom."""
+
+
+class NoRoomError(Exception):
+    """The machine has no memory for one more server, and nothing that ends has helped."""
+
+
+class Server(Protocol):
+    """What the line wants to know of a server: JupyterHub's own word on it."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it answers."""
+
+    @property
+    def pending(self) -> str | None:
+        """What is being done with it, such as `spawn`."""
+
+    @property
+    def container_id(self) -> str:
+        """The engine's id of its container; empty: it has none yet."""
+
+
+@dataclass(eq=False)
+class _Waiter:
+    asked: Start
+    """As it came; `start` is the same, unless a pupil has come for a warm start."""
+    start: Start
+    leave: Callable[[], None] | None
+    """Ends the start of somebody who went away; None: it has no page to go away from."""
+    turn: asyncio.Future[None]
+    came: float
+    seen: float
+    """When its page was last there."""
+    place: int = 0
+    first_place: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when its turn comes."""
+
+
+class Line:
+    """The line of one park.
+
+    Args:
+        settings: the park's.
+        room: what says whether there is memory.
+        width: what says how many may start at a time.
+        clock: seconds that never go back.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        room: Room | None = None,
+        width: Width | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._rules = settings.admission
+        self._clock = clock
+        self._room = room or Room(settings.admission)
+        self._width = width or Width(settings.admission)
+        self._servers: weakref.WeakValueDictionary[ServerName, Server]
+        self._servers = weakref.WeakValueDictionary()
+        self._waiting: dict[ServerName, _Waiter] = {}
+        self._starting: dict[ServerName, _Waiter] = {}
+        self._passed: set[ServerName] = set()
+        self._pages: Counter[ServerName] = Counter()
+        self._turns: dict[Group, int] = {}
+        self._start_seconds = FIRST_GUESS
+        self._short_since: float | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self.refused = 0
+        """Starts that were refused for want of memory since the hub started."""
+
+    # -- for the spawner ---------------------------------------------------------------------
+
+    def know(self, name: ServerName, server: Server) -> None:
+        """From now on `server` is the one that pages mean; it is forgotten with its last user."""
+        self._servers[name] = server
+
+    def begin(self, name: ServerName) -> None:
+        """What was said of an earlier start of this server counts no more."""
+        self._passed.discard(name)
+
+    @asynccontextmanager
+    async def turn(self, start: Start, leave: Callable[[], None] | None) -> AsyncIterator[None]:
+        """Waits for the turn of `start` and holds it for as long as the block lasts.
+
+        Args:
+            start: who wants a server.
+            leave: ends the start; called when its page was closed for too long while it waited.
+                None: nobody looks on (a warm start, an admin's), so it waits however long it takes.
+
+        Raises:
+            NoRoomError: there is no memory, and has been none for long.
+        """
+        waiter = self._come(start, leave)
+        try:
+            await waiter.turn
+            began = self._clock()
+            yield
+            took = self._clock() - began
+            self._start_seconds += _NEWEST * (took - self._start_seconds)
+            self._passed.add(start.server)
+            self._room.add_one()
+        finally:
+            for place in (self._waiting, self._starting):
+                if place.get(start.server) is waiter:
+                    del place[start.server]
+            self._move_up()
+
+    # -- for the pages -----------------------------------------------------------------------
+
+    def look(self, name: ServerName) -> Look:
+        """Where a server stands."""
+        waiter = self._waiting.get(name)
+        if waiter:
+            return self._place(waiter)
+        server = self._servers.get(name)
+        if name in self._starting:
+            return STARTING
+        if server and server.pending == "spawn":
+            return STARTING if name in self._passed else COMING
+        return READY if server and server.ready else AWAY
+
+    def visit(self, name: ServerName) -> None:
+        """Somebody has come in person for a server that waits: clicked, or opened its page."""
+        waiter = self._waiting.get(name)
+        if waiter is None:
+            return
+        waiter.seen = self._clock()
+        if waiter.start.is_warm:
+            self._stand(waiter, replace(waiter.asked, is_warm=False, since=waiter.seen))
+            self._move_up()
+
+    async def watch(self, name: ServerName) -> AsyncIterator[Look]:
+        """Where a server stands, now and whenever that changes, until it is ready or away.
+
+        As long as somebody watches, the place is kept.
+        """
+        with self._page(name):
+            told, at = None, 0.0
+            while (look := self.look(name)).state in (State.WAITING, State.STARTING):
+                if look != told or self._clock() - at >= TELL_AGAIN:
+                    told, at = look, self._clock()
+                    yield look
+                await self._news(name, TELL)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    @property
+    def starting(self) -> int:
+        """How many start now."""
+        return len(self._starting)
+
+    @property
+    def at_a_time(self) -> int:
+        """How many may start at a time now."""
+        return self._width.now
+
+    @property
+    def is_short(self) -> bool:
+        """Whether those who wait do so for want of memory."""
+        return self._short_since is not None
+
+    # -- who comes and goes ------------------------------------------------------------------
+
+    def _come(self, start: Start, leave: Callable[[], None] | None) -> _Waiter:
+        now = self._clock()
+        future = asyncio.get_running_loop().create_future()
+        waiter = _Waiter(start, start, leave, future, came=now, seen=now)
+        is_watched = self._pages[start.server] > 0
+        self._stand(waiter, replace(start, is_warm=start.is_warm and not is_watched))
+        if self._keeper is None:
+            self._keeper = asyncio.create_task(self._keep())
+        self._move_up()
+        return waiter
+
+    def _stand(self, waiter: _Waiter, start: Start) -> None:
+        """Puts somebody into the line, or to another place of it."""
+        others = [other.start for other in self._waiting.values() if other is not waiter]
+        if not others and not self._starting:
+            self._turns = {}
+        self._turns = joined(self._turns, start, others)
+        waiter.start = start
+        self._waiting[start.server] = waiter
+        waiter.first_place = 0
+
+    @contextmanager
+    def _page(self, name: ServerName) -> Iterator[None]:
+        self._pages[name] += 1
+        self.visit(name)
+        try:
+            yield
+        finally:
+            self._pages[name] -= 1
+            if self._pages[name] <= 0:
+                del self._pages[name]
+            if waiter := self._waiting.get(name):
+                waiter.seen = self._clock()
+
+    async def _news(self, name: ServerName, seconds: float) -> None:
+        waiter = self._waiting.get(name)
+        if waiter is None:
+            await asyncio.sleep(seconds)
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(waiter.news.wait(), seconds)
+
+    def _let_go(self, now: float) -> None:
+        """Whoever closed the page long ago leaves; a warm start then waits as it did before."""
+        for name, waiter in list(self._waiting.items()):
+            if self._pages[name] > 0 or now - waiter.seen < self._rules.keep_place_seconds:
+                continue
+            if waiter.start != waiter.asked:
+                self._stand(waiter, waiter.asked)
+            elif waiter.leave:
+                log.info("%s closed the waiting page of %s and leaves the line", *name)
+                waiter.leave()
+
+    # -- whose turn it is --------------------------------------------------------------------
+
+    async def _keep(self) -> None:
+        """Looks at the machine and at who is there, as long as anybody waits or starts."""
+        self._width.begin()
+        while self._waiting or self._starting:
+            try:
+                await self._room.measure(self._servers)
+                self._width.measure(len(self._starting))
+                self._let_go(self._clock())
+                self._move_up()
+                self._refuse(self._clock())
+            except Exception:
+                log.exception("The line could not be looked after; the next look is soon")
+            await asyncio.sleep(STEP)
+        self._keeper = None
+
+    def _move_up(self) -> None:
+        """Gives turns to as many as may start now; all others see where they stand."""
+        order = in_order((waiter.start for waiter in self._waiting.values()), self._turns)
+        given = 0
+        for start in order:
+            if len(self._starting) >= self._width.now or not self._has_room():
+                break
+            given += 1
+            self._turns = served(self._turns, start)
+            waiter = self._waiting.pop(start.server)
+            self._starting[start.server] = waiter
+            waiter.news.set()
+            if not waiter.turn.done():
+                waiter.turn.set_result(None)
+        for place, start in enumerate(order[given:], 1):
+            waiter = self._waiting[start.server]
+            waiter.place = place
+            waiter.first_place = max(waiter.first_place, place)
+        if not self._waiting:
+            self._short_since = None
+
+    def _has_room(self) -> bool:
+        if self._room.is_there(len(self._starting)):
+            self._short_since = None
+            return True
+        if self._short_since is None:
+            log.warning("No memory for one more server: %s wait", len(self._waiting))
+            self._short_since = self._clock()
+        return False
+
+    def _refuse(self, now: float) -> None:
+        """Who has waited long for memory is told so, and so is everybody where none can come."""
+        if self._short_since is None:
+            return
+        long = self._rules.refuse_minutes * 60
+        for name, waiter in list(self._waiting.items()):
+            is_long = now - max(waiter.came, self._short_since) >= long
+            if (is_long or self._room.is_hopeless) and not waiter.turn.done():
+                self.refused += 1
+                log.error("No server for %s in %s: %s", *name, self._room.words())
+                waiter.turn.set_exception(NoRoomError(self._room.words()))
+
+    def _place(self, waiter: _Waiter) -> Look:
+        seconds = estimate(waiter.place, self._width.now, self._start_seconds)
+        return Look(
+            State.WAITING,
+            place=waiter.place,
+            line=len(self._waiting),
+            seconds=None if self.is_short else seconds,
+            first_place=waiter.first_place,
+        )
+
+
+_the_line: Line | None = None
+
+
+def the_line(settings: Settings) -> Line:
+    """The line of this process, made at the first call."""
+    global _the_line
+    if _the_line is None:
+        _the_line = Line(settings)
+    return _the_line

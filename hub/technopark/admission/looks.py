@@ -1,0 +1,38 @@
+"""What can be seen of a server from outside: away, waiting at a place, starting, ready.
+
+Made by `line`; read by the waiting page, the teacher's class page and `technopark status`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a server is between nothing and a lesson."""
+
+    AWAY = "away"
+    WAITING = "waiting"
+    STARTING = "starting"
+    READY = "ready"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A server at one moment."""
+
+    state: State
+    place: int | None = None
+    """In line; 1 is next, None: it does not wait."""
+    line: int = 0
+    """How many wait."""
+    seconds: float | None = None
+    """Until its turn, as well as anybody can say; None: nobody can."""
+    first_place: int = 0
+    """The worst place it had: how far it has come."""
+
+
+AWAY = Look(State.AWAY)
+COMING = Look(State.WAITING)
+"""It has been asked for a moment ago, and has no place yet."""
+STARTING = Look(State.STARTING)
+READY = Look(State.READY)
