@@ -5,5 +5,5 @@ Imported by Jupyter Server to find the extension, at each start: it must stay li
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    """Jupyter Server's way to the extension: nbgrader's panels."""
-    return [{"module": "technopark_server.panels"}]
+    """Jupyter Server's way to the extension: nbgrader's panels, and files from the front."""
+    return [{"module": "technopark_server.panels"}, {"module": "technopark_server.shared_files"}]

@@ -105,12 +105,24 @@ def certificates_aside() -> Iterator[None]:
         os.environ["SSL_CERT_FILE"] = bundle
 
 
-def main() -> None:
-    """Runs the single-user server; its arguments are jupyterhub-singleuser's."""
-    gc.disable()  # nothing that is imported is garbage, and looking for it takes time
+def load() -> None:
+    """Imports what every single-user server needs; a parent of servers does so once for all."""
     with left_out(), certificates_aside():
-        from jupyterhub import singleuser
+        from jupyterhub import singleuser  # noqa: F401
         from jupyterlab import labapp  # noqa: F401  # what it imports is left out here, too
+
+
+def serve() -> None:
+    """Runs the single-user server; its arguments are jupyterhub-singleuser's."""
+    from jupyterhub import singleuser
+
+    singleuser.main()
+
+
+def main() -> None:
+    """The program `technopark-server`."""
+    gc.disable()  # nothing that is imported is garbage, and looking for it takes time
+    load()
     gc.freeze()
     gc.enable()
-    singleuser.main()
+    serve()

@@ -45,6 +45,10 @@ c.FileContentsManager.delete_to_trash = False
 c.FileContentsManager.always_delete_dir = True
 c.KernelSpecManager.ensure_native_kernel = False
 
+# A class shares one line. With less memory a websocket compresses nearly as well.
+c.ServerApp.tornado_settings = {"compress_response": True}
+c.ServerApp.websocket_compression_options = {"compression_level": 6, "mem_level": 5}
+
 # Nobody in a lesson wants news, updates or extensions, and a server has no way out to get them.
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
