@@ -50,9 +50,7 @@ def become(command: Sequence[str], environment: Mapping[str, str], folder: str) 
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
-    import ipykernel_launcher
-
-    sys.argv = [str(ipykernel_launcher.__file__), *command[3:]]
+    sys.argv = [str(sys.modules["ipykernel_launcher"].__file__), *command[3:]]
     sys.orig_argv[:] = command
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -132,7 +132,7 @@ def main() -> None:
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     gc.disable()  # nothing that is imported is garbage, and looking for it takes time
     for module in preload.KERNEL:
-        __import__(module)
+        preload.import_now(module)
     preload.settle()
     modules = preload.listed(Path(sys.prefix) / preload.LISTED)
     line = Line(socket.socket(fileno=asked.line))

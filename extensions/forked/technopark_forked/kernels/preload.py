@@ -18,8 +18,23 @@ LISTED = Path("share") / "technopark" / "preload.txt"
 SETTINGS_FILES = frozenset({"matplotlibrc"})
 """Files beside a notebook that libraries read when they are imported."""
 
-KERNEL = ("ipykernel.kernelapp",)
-"""What every kernel imports before its first cell."""
+KERNEL = (
+    "ipykernel.kernelapp",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "ipykernel_launcher",
+    "pdb",
+    "psutil",
+    "pygments.formatters.terminal256",
+    "sqlite3",
+    "stack_data",
+    "tornado.platform.asyncio",
+)
+"""What every kernel imports until its first cell and its first error have been shown."""
 
 _LOWEST_PRIORITY = 19
 
@@ -58,10 +73,15 @@ class Importing:
 
     def _import(self) -> None:
         os.setpriority(os.PRIO_PROCESS, 0, _LOWEST_PRIORITY)
-        try:
-            importlib.import_module(self.module)
-        except Exception as error:  # noqa: BLE001  # the pupil's own import will say it again
-            print(f"{self.module} was not imported for kernels: {error!r}", file=sys.stderr)
+        import_now(self.module)
+
+
+def import_now(module: str) -> None:
+    """Imports a module; where it cannot be, the server's log says so and kernels go without."""
+    try:
+        importlib.import_module(module)
+    except Exception as error:  # noqa: BLE001  # the pupil's own import will say it again
+        print(f"{module} was not imported for kernels: {error!r}", file=sys.stderr)
 
 
 def settle() -> None:
