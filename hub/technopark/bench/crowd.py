@@ -13,9 +13,6 @@ from dataclasses import dataclass
 
 from technopark.bench.pupil import Pupil, PupilError, Seat, front_door
 
-PATIENCE_S = 900.0
-"""Seconds after which a pupil gives up, whatever they wait for."""
-
 
 @dataclass
 class Visit:
@@ -108,12 +105,9 @@ async def _visit(pupil: Pupil, visit: Visit, bell: Bell, story: Story) -> None:
     await asyncio.sleep(visit.came - bell.now)
     async with pupil:
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                await story(pupil, visit, bell)
+            await story(pupil, visit, bell)
         except PupilError as error:
             visit.broke, visit.why = pupil.step, str(error)
-        except TimeoutError:
-            visit.broke, visit.why = pupil.step, f"gave up after {PATIENCE_S:.0f} s"
 
 
 def figures(visits: Sequence[Visit]) -> dict[str, float]:

@@ -9,8 +9,8 @@ import asyncio
 import html
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +20,9 @@ from yarl import URL
 
 from technopark.bench.messages import execute_request, is_end_of, output_of
 from technopark.problem import Problem
+
+PATIENCE_S = 900.0
+"""Seconds after which a pupil gives up, whatever they wait for."""
 
 AGAIN_S = 3.0
 """A browser asks again after so long for events that broke off (HTML's `EventSource`)."""
@@ -60,9 +63,11 @@ class Pupil:
             connector_owner=False,
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # the address may be a number
             headers=_BROWSER,
-            timeout=aiohttp.ClientTimeout(total=None),  # how long to wait is for the crowd to say
+            timeout=aiohttp.ClientTimeout(total=None),  # each step has its own
         )
         self._channels: aiohttp.ClientWebSocketResponse | None = None
+        self._heard: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self._listener: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -73,8 +78,9 @@ class Pupil:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._channels is not None:
+        if self._channels and self._listener:
             await self._channels.close()
+            await self._listener
         await self._browser.close()
 
     @property
@@ -86,7 +92,7 @@ class Pupil:
 
     async def sign_in(self) -> None:
         """Types name and words into the form of the front door."""
-        with self._at("sign in"):
+        async with self._at("sign in"):
             await self._page(self._door.with_path("/hub/login"))
             card = {
                 "username": self.seat.name,
@@ -98,7 +104,7 @@ class Pupil:
 
     async def open_lesson(self) -> None:
         """Clicks on the lesson and follows the waiting page until the lesson's page is there."""
-        with self._at("start"):
+        async with self._at("start"):
             page = await self._page(self._door.with_path(self._spawn_path))
             if "/spawn-pending/" in page.url.path:
                 await self._wait(page)
@@ -108,30 +114,38 @@ class Pupil:
 
     async def open_kernel(self) -> None:
         """Opens a kernel, and the websocket that leads to it."""
-        with self._at("kernel"):
+        async with self._at("kernel"):
             kernel = await self._ask("POST", "api/kernels", {"name": "python3"})
             address = self._server.joinpath("api", "kernels", kernel["id"], "channels")
             self._channels = await self._browser.ws_connect(
                 address, headers={"Origin": str(self._door.origin())}, max_msg_size=0
             )
+            self._listener = asyncio.create_task(self._listen(self._channels))
 
     async def run(self, code: str) -> str:
         """Runs a cell; what it printed or answered."""
-        with self._at("cell"):
+        async with self._at("cell"):
             if self._channels is None:
                 raise PupilError("there is no kernel")
             request = execute_request(code)
             await self._channels.send_str(json.dumps(request))
             said = []
-            while True:
-                message = json.loads(await self._channels.receive_str())
+            while message := await self._heard.get():
                 said.append(output_of(message, request))
                 if is_end_of(message, request):
                     return "".join(said)
+            raise PupilError("the server closed the connection to the kernel")
+
+    async def _listen(self, channels: aiohttp.ClientWebSocketResponse) -> None:
+        """Hears all that the kernel says; a browser answers the server's pings meanwhile, too."""
+        async for frame in channels:
+            if frame.type is aiohttp.WSMsgType.TEXT:
+                self._heard.put_nowait(json.loads(frame.data))
+        self._heard.put_nowait(None)
 
     async def ask(self, step: str, method: str, path: str, body: Any = None) -> Any:
         """Calls the server's API as the page in the browser does, in the step of this name."""
-        with self._at(step):
+        async with self._at(step):
             return await self._ask(method, path, body)
 
     async def _ask(self, method: str, path: str, body: Any) -> Any:
@@ -140,12 +154,15 @@ class Pupil:
         async with self._browser.request(method, address, json=body, headers=headers) as answer:
             return json.loads(await _checked(answer))
 
-    @contextmanager
-    def _at(self, step: str) -> Iterator[None]:
+    @asynccontextmanager
+    async def _at(self, step: str) -> AsyncIterator[None]:
         """The block is the step of this name; what breaks in it is a `PupilError`."""
         self.step = step
         try:
-            yield
+            async with asyncio.timeout(PATIENCE_S):
+                yield
+        except TimeoutError:
+            raise PupilError(f"the pupil gave up after {PATIENCE_S:.0f} s") from None
         except (aiohttp.ClientError, OSError, ValueError, KeyError, TypeError) as error:
             raise PupilError(f"{type(error).__name__}: {error}") from error
 

@@ -23,6 +23,10 @@ class Measured:
 
     ours: Sequence[Figures]
     peer: Sequence[Figures] = field(default_factory=list)
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What ours has to say beside its figures."""
+    growth: Sequence[Figures] = field(default_factory=list)
+    """Of a bench that is run with several numbers of clients: the figures of each."""
 
 
 def report(name: str, measured: Measured) -> dict[str, object]:
@@ -34,9 +38,9 @@ def report(name: str, measured: Measured) -> dict[str, object]:
         "machine": machine(),
         "runs": len(measured.ours),
         "peer": peer,
-        "ours": ours,
+        "ours": {**ours, **measured.words},
         "ratio": {key: round(ours[key] / peer[key], 3) for key in ours if peer.get(key)},
-    }
+    } | ({"growth": list(measured.growth)} if measured.growth else {})
 
 
 def medians(runs: Sequence[Figures]) -> dict[str, float]:
@@ -60,7 +64,20 @@ def table(written: Mapping[str, object]) -> str:
     rows = [
         f"{key:14}" + "".join(f"{column.get(key, '')!s:>12}" for column in figures) for key in keys
     ]
-    return "\n".join([head, *rows])
+    return "\n".join([head, *rows, *_growth_rows(written.get("growth"))])
+
+
+def _growth_rows(growth: object) -> list[str]:
+    """A column for each number of clients, where there are several."""
+    if not isinstance(growth, list) or len(growth) < 2:
+        return []
+    return [
+        "",
+        *(
+            f"{key:18}" + "".join(f"{each.get(key, '')!s:>10}" for each in growth)
+            for key in growth[0]
+        ),
+    ]
 
 
 def write(written: Mapping[str, object], path: Path) -> None:
