@@ -1,0 +1,45 @@
+"""Makes a process what the engine would have made it: without privileges, within limits.
+
+Called by `forking` in the container, as the last thing before the program. Nothing here may
+import or open anything: the files around it are the pupil's.
+"""
+
+import os
+import resource
+
+from technopark_forked.servers import linux
+from technopark_forked.servers.target import PUPIL, Target
+
+
+def confine(target: Target) -> None:
+    """Drops everything that a container's program does not have, for good.
+
+    Raises:
+        OSError: the kernel refused; the process must end.
+    """
+    os.setsid()
+    os.umask(target.umask)
+    linux.leave_session_keyring()
+    linux.refuse_new_privileges()
+    linux.drop_bounding_set()
+    os.setgroups(target.groups)
+    os.setresgid(PUPIL, PUPIL, PUPIL)
+    os.setresuid(PUPIL, PUPIL, PUPIL)
+    linux.drop_capabilities()
+    for limit, (soft, hard) in target.limits.items():
+        resource.setrlimit(limit, (soft, hard))
+    for instructions in target.filters:
+        linux.load_filter(instructions)
+    linux.belong_to_user()
+
+
+def take_streams(target: Target, news: int) -> None:
+    """Has the container's standard streams, its pipe for the end and `news`; closes all else.
+
+    Raises:
+        OSError: the kernel refused.
+    """
+    for number, stream in enumerate(target.streams):
+        os.dup2(stream, number)
+    linux.close_all_but(target.ending, news)
+    os.set_inheritable(target.ending, False)
