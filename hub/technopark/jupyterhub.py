@@ -3,11 +3,11 @@
 Called by `jupyterhub_config.py` when the hub starts, and by unit tests on a bare `Config()`.
 """
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from traitlets.config import Config
 
-from technopark.front import cards, ways
+from technopark.front import cards
 from technopark.machine.secrets import Secrets
 from technopark.people.hub_scopes import BELL_SERVICE, GRADING_SERVICE
 from technopark.portal import hub_pages
@@ -51,8 +51,8 @@ def set_proxy(c: Config, settings: Settings, secrets: Secrets) -> None:
     c.ConfigurableHTTPProxy.auth_token = secrets.proxy_token
     # Where nginx is in front, it serves these itself, and the route is never asked for.
     host = urlsplit(settings.web.address).hostname if settings.web.has_subdomains else ""
-    socket = quote(str(ways.files_socket(settings)), safe="")
-    c.ConfigurableHTTPProxy.extra_routes = {f"{host}{cards.PATH}/": f"unix+http://{socket}"}
+    files = f"http://127.0.0.1:{settings.ports.files}"
+    c.ConfigurableHTTPProxy.extra_routes = {f"{host}{cards.PATH}/": files}
     c.JupyterHub.cleanup_servers = False
 
 

@@ -377,6 +377,9 @@ class Ports(Section):
 
     hub: int = Field(8081, gt=0, lt=65536, description="The hub's API, on the bridge")
     proxy_api: int = Field(8001, gt=0, lt=65536, description="The proxy's API, on loopback")
+    files: int = Field(
+        8005, gt=0, lt=65536, description="What browsers download, on loopback (front: embedded)"
+    )
     egress: int = Field(8083, gt=0, lt=65536, description="The way out by name, on the bridge")
     broker: int = Field(8084, gt=0, lt=65536, description="The broker of leases, on the bridge")
     bell: int = Field(8085, gt=0, lt=65536, description="The timetable's pages, on the bridge")

@@ -88,7 +88,7 @@ class Park:
 
 def make_park(folder: Path, name: str, **changes: Any) -> Park:
     """Settings for a park named `name` under `folder`; it is not started yet."""
-    ports = iter(_free_ports(6))
+    ports = iter(_free_ports(7))
     config = folder / "technopark.yaml"
     content = {
         "data": str(folder / "data"),
@@ -99,7 +99,7 @@ def make_park(folder: Path, name: str, **changes: Any) -> Park:
         "web": {"address": f"http://park.localhost:{next(ports)}", "listen": "127.0.0.1"},
         "network": {"name": name},
         "exchange": {"port": next(ports)},
-        "ports": {name: next(ports) for name in ("hub", "proxy_api", "egress", "broker")},
+        "ports": {name: next(ports) for name in ("hub", "proxy_api", "files", "egress", "broker")},
     }
     config.write_text(yaml.safe_dump(content | changes, allow_unicode=True), encoding="utf-8")
     return Park(config, load(config))

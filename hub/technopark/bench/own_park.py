@@ -153,7 +153,7 @@ def own_park(
 
 
 def _content(folder: Path, name: str) -> dict[str, Any]:
-    web, hub, proxy_api, exchange, egress, broker = free_ports(6)
+    web, hub, proxy_api, files, exchange, egress, broker = free_ports(7)
     return {
         "data": str(folder / "data"),
         "sites": str(SOURCE / "config" / "sites.yaml"),
@@ -163,7 +163,13 @@ def _content(folder: Path, name: str) -> dict[str, Any]:
         "web": {"address": f"http://127.0.0.1:{web}"},
         "network": {"name": name},
         "exchange": {"port": exchange},
-        "ports": {"hub": hub, "proxy_api": proxy_api, "egress": egress, "broker": broker},
+        "ports": {
+            "hub": hub,
+            "proxy_api": proxy_api,
+            "files": files,
+            "egress": egress,
+            "broker": broker,
+        },
     }
 
 

@@ -1,4 +1,4 @@
-"""Runs the embedded way: `python -m technopark.front`, on the socket that the proxy knows.
+"""Runs the embedded way: `python -m technopark.front`, on `ports.files`.
 
 Started by the park's supervisor where nginx is not in front.
 """
@@ -7,7 +7,6 @@ import uvicorn
 
 from technopark.front import shelf
 from technopark.front.app import create_app
-from technopark.front.ways import files_socket
 from technopark.settings import load
 
 
@@ -16,7 +15,13 @@ def main() -> None:
     settings = load()
     trees = shelf.trees(settings)
     trees.mkdir(parents=True, exist_ok=True)
-    uvicorn.run(create_app(trees), uds=str(files_socket(settings)), log_level="warning", ws="none")
+    uvicorn.run(
+        create_app(trees),
+        host="127.0.0.1",
+        port=settings.ports.files,
+        log_level="warning",
+        ws="none",
+    )
 
 
 main()

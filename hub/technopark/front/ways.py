@@ -21,13 +21,15 @@ def nginx_program() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path=_PLACES)
 
 
+def choose(settings: Settings) -> Way:
+    """The way by the settings and by what is installed."""
+    wanted = settings.web.front
+    return "nginx" if wanted == "nginx" or (wanted == "auto" and nginx_program()) else "embedded"
+
+
 def decide(settings: Settings) -> Way:
-    """Chooses by the settings and by what is installed; writes it down for `way`."""
-    chosen: Way = (
-        "nginx"
-        if settings.web.front == "nginx" or (settings.web.front == "auto" and nginx_program())
-        else "embedded"
-    )
+    """Chooses, and writes it down for `way`."""
+    chosen = choose(settings)
     _note(settings).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _note(settings).write_text(chosen, encoding="ascii")
     return chosen
@@ -42,11 +44,6 @@ def way(settings: Settings) -> Way:
 def proxy_socket(settings: Settings) -> Path:
     """Where the proxy listens when nginx is before it."""
     return settings.data / "run" / "proxy.sock"
-
-
-def files_socket(settings: Settings) -> Path:
-    """Where our own service listens when the proxy is before it."""
-    return settings.data / "run" / "front.sock"
 
 
 def _note(settings: Settings) -> Path:

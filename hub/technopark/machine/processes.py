@@ -58,9 +58,7 @@ def _front(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
     del secrets, bridge_ip
     program = ways.nginx_program()
     if ways.way(settings) == "embedded" or program is None:
-        return Process(
-            [sys.executable, "-m", "technopark.front"], socket=ways.files_socket(settings)
-        )
+        return Process([sys.executable, "-m", "technopark.front"])
     # Pages hang on this process: it is restarted where its own configuration changed, no more.
     configuration = nginx.configuration_file(settings)
     text = configuration.read_bytes() if configuration.exists() else b""

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from technopark.front import ways
 from technopark.machine import MachineError
 from technopark.settings import Settings
 
@@ -131,7 +132,7 @@ def port_holder(port: int) -> Holder | None:
 
 def outer_ports(settings: Settings) -> list[Port]:
     """What the park listens on, the bridge aside."""
-    return [
+    ports = [
         Port(
             settings.web.listen_ip,
             settings.web.listen_port,
@@ -139,6 +140,9 @@ def outer_ports(settings: Settings) -> list[Port]:
         ),
         Port("127.0.0.1", settings.ports.proxy_api, "`ports.proxy_api`"),
     ]
+    if ways.choose(settings) == "embedded":
+        ports.append(Port("127.0.0.1", settings.ports.files, "`ports.files`"))
+    return ports
 
 
 def inner_ports(settings: Settings, gateway: str) -> list[Port]:
