@@ -20,6 +20,7 @@ c.ServerApp.jpserver_extensions = {
     "jupyter_server_terminals": True,
     "notebook_shim": False,
     "technopark_server": True,
+    "technopark_forked.kernels": ROLE == "pupil",
     "technopark_grading": ROLE == "grader",
 }
 ROOT = Path.home() / CLASSROOM

@@ -1,7 +1,7 @@
 """Makes a forked process a kernel that could have been started as a program.
 
-Called by `parent` in the new process, before ipykernel's own start. What is not made afresh here is
-made afresh by Python itself (`random`, `tempfile`, threads' locks), or only after the fork.
+Called by `parent` in the new process, around ipykernel's own start. The rest is made afresh by
+Python itself (`tempfile`, locks of threads), or made only after the fork, by ipykernel.
 """
 
 import os
@@ -9,6 +9,8 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+
+from technopark_forked.servers.fresh import be_fresh
 
 _PATIENCE = 2.0
 
@@ -35,7 +37,7 @@ def wait_for_adoption(forker: int, server: int) -> None:
 
 
 def become(command: Sequence[str], environment: Mapping[str, str], folder: str) -> None:
-    """Takes on what a program is given by whoever starts it.
+    """Takes on what a program is given by whoever starts it, and its own random numbers.
 
     Args:
         command: an interpreter, `-m`, ipykernel's launcher, and its arguments.
@@ -47,18 +49,13 @@ def become(command: Sequence[str], environment: Mapping[str, str], folder: str) 
     """
     os.setsid()
     os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    time.tzset()
+    be_fresh(environment)
     sys.argv = [str(sys.modules["ipykernel_launcher"].__file__), *command[3:]]
     sys.orig_argv[:] = command
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def reseed() -> None:
-    """Draws new random numbers for what was seeded before the fork."""
-    if "numpy.random" in sys.modules:
-        sys.modules["numpy.random"].seed()
-    if "multiprocessing.process" in sys.modules:
-        process = sys.modules["multiprocessing.process"].current_process()
-        process.authkey = os.urandom(32)
+def introduce_libraries() -> None:
+    """Lets libraries meet the kernel that they look for when they are imported."""
+    if "ipywidgets" in sys.modules:
+        sys.modules["ipywidgets"].register_comm_target()

@@ -11,6 +11,7 @@ import select
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from technopark_forked.kernels.line import Line, LineBroken
 
 _LOOK_AGAIN_SECONDS = 0.5
 """How often a parent with something left to import looks whether the machine is calm."""
+_CALM_SECONDS = 30.0
+"""So long it waits for that: where it is never calm, classes are at work and need the libraries."""
 _WATCH_SECONDS = 0.02
 """How often it looks whether an import has ended."""
 _IMPORT_SECONDS = 0.5
@@ -42,6 +45,7 @@ class Parent:
         self._left = modules
         self._importing: preload.Importing | None = None
         self._before = preload.packages()
+        self._waits_until = time.monotonic() + _CALM_SECONDS
 
     def serve(self) -> dict[str, Any] | None:
         """Answers the server: returns an order in each new kernel, and None when all is over."""
@@ -74,7 +78,8 @@ class Parent:
             if preload.leaves_threads():
                 preload.begin_again(without=self._importing.module)
             self._importing = None
-        if self._left and not self._importing and not is_asked and preload.is_calm():
+        may_import = preload.is_calm() or time.monotonic() > self._waits_until
+        if self._left and not self._importing and not is_asked and may_import:
             self._importing = preload.Importing(self._left.pop(0))
 
     def _look_at(self, order: dict[str, Any]) -> None:
@@ -111,7 +116,6 @@ class Parent:
         try:
             afresh.wait_for_adoption(forker, int(order["environment"]["JPY_PARENT_PID"]))
             afresh.become(order["command"], order["environment"], order["folder"])
-            afresh.reseed()
         except BaseException as error:  # noqa: BLE001  # whatever it is, the server is told
             os.write(says, str(error).encode())
             os._exit(1)
@@ -139,10 +143,10 @@ def main() -> None:
     order = Parent(line, [name for name in modules if name not in asked.without]).serve()
     if order is None:
         return
-    gc.enable()
-    from ipykernel import kernelapp
-
-    kernelapp.launch_new_instance()
+    kernel = sys.modules["ipykernel.kernelapp"].IPKernelApp.instance()
+    kernel.initialize()
+    afresh.introduce_libraries()
+    kernel.start()
 
 
 if __name__ == "__main__":
