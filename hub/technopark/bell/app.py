@@ -1,14 +1,46 @@
 """The bell as an ASGI application: its rounds beside its pages.
 
-Called by `__main__` (the service) and by the tests.
+Called by `__main__` (the service) and by the tests. It must be the only bell of its park.
 """
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 
+from technopark.bell.hub import Hub
+from technopark.bell.rounds import NEAR_SECONDS, Rounds
 from technopark.settings import Settings
+from technopark.store import open_store
+
+log = logging.getLogger("technopark.bell")
 
 
 def create_app(settings: Settings, hub_api_url: str, token: str) -> FastAPI:
     """The service over the park's timetable; it starts also while the hub is away."""
-    del settings, hub_api_url, token
-    return FastAPI(title="Technopark: the bell", openapi_url=None)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        store = await asyncio.to_thread(open_store, settings.database_url)
+        hub = Hub(hub_api_url, token)
+        going = asyncio.create_task(_go_round(Rounds(settings, store, hub)))
+        yield
+        going.cancel()
+        with suppress(asyncio.CancelledError):
+            await going
+        await hub.close()
+        store.close()
+
+    return FastAPI(title="Technopark: the bell", openapi_url=None, lifespan=lifespan)
+
+
+async def _go_round(rounds: Rounds) -> None:
+    while True:
+        try:
+            seconds = await rounds.step()
+        except Exception:  # whatever it was, the next round is seconds away
+            log.exception("a round of the bell failed")
+            seconds = NEAR_SECONDS
+        await asyncio.sleep(seconds)

@@ -4,7 +4,7 @@ Called by `timetable` (which reads the store), by the import's check of capacity
 and times are those on the wall of the classroom's site; moments are UTC.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -79,11 +79,13 @@ class Holidays:
     title: str = ""
 
 
-@dataclass(frozen=True)
-class Timetable:
-    """All that is said about lessons."""
+Part = Weekly | Day | Holidays
 
-    places: Mapping[str, Place]
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody, such as a file, says about lessons."""
+
     weekly: tuple[Weekly, ...] = ()
     days: tuple[Day, ...] = ()
     holidays: tuple[Holidays, ...] = ()
@@ -92,6 +94,29 @@ class Timetable:
     def is_empty(self) -> bool:
         """Whether there is no lesson in it, ever."""
         return not self.weekly and not any(day.kind != "cancelled" for day in self.days)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All that is said, one after the other."""
+        return (*self.weekly, *self.days, *self.holidays)
+
+
+def said_by(parts: Iterable[Part]) -> Said:
+    """All parts of what somebody says, each once."""
+    found = list(dict.fromkeys(parts))
+    return Said(
+        tuple(one for one in found if isinstance(one, Weekly)),
+        tuple(one for one in found if isinstance(one, Day)),
+        tuple(one for one in found if isinstance(one, Holidays)),
+    )
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """All that is said about lessons, and where they are."""
+
+    places: Mapping[str, Place]
+    said: Said = Said()
 
     def lessons(self, since: datetime, until: datetime) -> list[Lesson]:
         """The lessons that are not over at `since` and start before `until`, in order."""
@@ -106,9 +131,11 @@ class Timetable:
         return sorted(found)
 
     def _on(self, day: date) -> Iterator[Lesson]:
-        said = [each for each in self.days if each.day == day]
+        said = [each for each in self.said.days if each.day == day]
         off = {(each.classroom, each.starts) for each in said if each.kind == "cancelled"}
-        usual = [(one.classroom, one.starts, one.minutes) for one in self.weekly if one.is_on(day)]
+        usual = [
+            (one.classroom, one.starts, one.minutes) for one in self.said.weekly if one.is_on(day)
+        ]
         usual += [
             (one.classroom, one.starts, one.minutes)
             for one in said
@@ -129,7 +156,7 @@ class Timetable:
         site = self.places[classroom].site
         return any(
             holiday.site in (None, site) and holiday.first_day <= day <= holiday.last_day
-            for holiday in self.holidays
+            for holiday in self.said.holidays
         )
 
     def _lesson(self, classroom: str, day: date, starts: time, minutes: int) -> Lesson:

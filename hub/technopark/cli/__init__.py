@@ -54,6 +54,7 @@ for name, module, purpose in (
     ("course", "technopark.catalogue.commands", "Courses: check, list, publish."),
     ("roster", "technopark.people.commands", "People in classrooms: import, remove, new words."),
     ("exchange", "technopark.exchange.commands", "Assignments, submissions and receipts."),
+    ("bell", "technopark.bell.commands", "The timetable: servers ready before the lesson."),
     ("leases", "technopark.kernels.commands", "Kernels on GPUs: who has them, reservations."),
 ):
     app.add_typer(

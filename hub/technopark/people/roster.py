@@ -157,7 +157,7 @@ def _free_name(full_name: str, session: Session, taken: set[str]) -> str:
 
 def _cells(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows with their line numbers, by our names of the columns."""
-    text = _text(path)
+    text = text_of(path)
     first = text.split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in first else ",", strict=True)
     try:
@@ -185,8 +185,12 @@ def _columns(path: Path, heading: list[str]) -> list[str | None]:
     return columns
 
 
-def _text(path: Path) -> str:
-    """The file's text: UTF-8, or Windows-1251 as Russian spreadsheets write it."""
+def text_of(path: Path) -> str:
+    """The file's text: UTF-8, or Windows-1251 as Russian spreadsheets write it.
+
+    Raises:
+        FileError: it cannot be read, or is neither.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:

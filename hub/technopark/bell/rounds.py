@@ -1,0 +1,205 @@
+"""The bell's rounds: look at the timetable and, when a lesson is near, at the hub; do what is due.
+
+Called by `app` again and again. Whatever it remembers may be lost with the process: the next one
+decides anew from the store and the hub.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from statistics import median
+
+from technopark.bell import capacity, plan, timetable
+from technopark.bell.calendar import Lesson, Timetable
+from technopark.bell.hub import Hub, HubAwayError
+from technopark.bell.plan import Owner, Pace, Server
+from technopark.capacity import COSTS
+from technopark.people import changes
+from technopark.settings import Settings
+from technopark.store import Store
+
+log = logging.getLogger("technopark.bell")
+
+IDLE_SECONDS = 15.0
+"""Between two looks at the store while no lesson is near."""
+NEAR_SECONDS = 2.0
+"""Between two looks at the hub."""
+_BUSY_SECONDS = 0.3
+"""The same while servers are being started one after the other."""
+_KNOWN_FOR = timedelta(minutes=5)
+"""So long the day's lessons are not reckoned again."""
+_BEFORE, _AFTER = timedelta(hours=12), timedelta(hours=24)
+_CALM = 0.5
+"""Part of the machine's cores that starts before the bell may keep busy."""
+_CULLED = 0.8
+"""Part of the culler's patience after which a server that waits is no longer safe from it."""
+_AGAIN_SECONDS = 60.0
+"""Until a start that failed is tried again; it doubles with each further failure."""
+_MEASURED = 20
+"""Starts that tell how long one takes."""
+
+
+def pace_of(settings: Settings, cores: int) -> Pace:
+    """How fast servers are started on a machine with so many cores, and how early."""
+    bell = settings.bell
+    lead = min(bell.lead_minutes, _CULLED * settings.servers.idle_minutes)
+    return Pace(
+        each=timedelta(seconds=COSTS["ordinary"].start_cpu / (cores * _CALM)),
+        lead=timedelta(minutes=lead),
+        ready=timedelta(minutes=min(bell.ready_minutes, lead / 2)),
+        unused=timedelta(minutes=bell.unused_minutes),
+        at_a_time=bell.at_a_time or max(2, cores),
+    )
+
+
+@dataclass
+class _Asked:
+    """A start that the hub was asked for."""
+
+    times: int
+    at: float
+    """When last, on the steady clock."""
+
+    @property
+    def again_at(self) -> float:
+        return self.at + _AGAIN_SECONDS * 2.0 ** (self.times - 1)
+
+
+class Rounds:
+    """One bell."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        hub: Hub,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        cores: int = capacity.cores(),
+    ) -> None:
+        self._store = store
+        self._hub = hub
+        self._now = now
+        self._pace = pace_of(settings, cores)
+        self._revision = -1
+        self._timetable = Timetable({})
+        self._rosters: dict[str, list[str]] = {}
+        self._lessons: list[Lesson] = []
+        self._reckoned: datetime | None = None
+        self._asked: dict[Owner, _Asked] = {}
+        self._took: deque[float] = deque(maxlen=_MEASURED)
+        self._ready: dict[tuple[Owner, datetime | None], datetime] = {}
+        self._pending: set[Owner] = set()
+        self._came: set[tuple[Owner, datetime | None]] = set()
+        self._late: frozenset[Lesson] = frozenset()
+        self._looks_after_some = True
+        """Whether a warm server may be there that nobody came to yet."""
+
+    @property
+    def pace(self) -> Pace:
+        """How fast servers are started; slower than planned where starts were seen to take long."""
+        if not self._took:
+            return self._pace
+        seen = timedelta(seconds=median(self._took) / self._pace.at_a_time)
+        return replace(self._pace, each=max(self._pace.each, seen))
+
+    async def step(self) -> float:
+        """One round; the seconds after which the next one is due."""
+        now = self._now()
+        await asyncio.to_thread(self._read, now)
+        if self._timetable.said.is_empty:
+            return IDLE_SECONDS
+        if not self._looks_after_some and not plan.is_near(self._lessons, now, self._pace):
+            return IDLE_SECONDS
+        try:
+            return await self._look(now)
+        except HubAwayError as problem:
+            log.info("%s", problem)
+            return NEAR_SECONDS
+
+    def _read(self, now: datetime) -> None:
+        """Brings what is known of the timetable up to date; costs nothing where nothing changed."""
+        with self._store.read() as session:
+            number = changes.revision(session)
+            if number != self._revision:
+                self._timetable = timetable.read(session)
+                self._reckoned = None
+                self._looks_after_some = True
+            elif self._reckoned and abs(now - self._reckoned) < _KNOWN_FOR:
+                return
+            self._lessons = self._timetable.lessons(now - _BEFORE, now + _AFTER)
+            rooms = {lesson.classroom for lesson in self._lessons}
+            self._rosters = timetable.rosters(session, rooms) if rooms else {}
+        self._revision, self._reckoned = number, now
+
+    async def _look(self, now: datetime) -> float:
+        servers = await self._hub.servers()
+        self._note(servers, now)
+        steady = time.monotonic()
+        put_off = frozenset(
+            owner for owner, asked in self._asked.items() if steady < asked.again_at
+        )
+        coming = [lesson for lesson in self._lessons if now < lesson.ends]
+        decision = plan.decide(now, coming, self._rosters, servers, self.pace, put_off)
+        self._warn(decision.late)
+        await self._start(decision.start)
+        await self._take_down(decision.unwanted, now)
+        self._looks_after_some = any(
+            server.is_warm and (server.owner, server.started) not in self._came
+            for server in servers
+        )
+        return _BUSY_SECONDS if decision.start else NEAR_SECONDS
+
+    def _note(self, servers: Sequence[Server], now: datetime) -> None:
+        """Remembers when servers became ready, as far as it was seen."""
+        there = {(server.owner, server.started) for server in servers}
+        self._ready = {key: at for key, at in self._ready.items() if key in there}
+        self._came &= there
+        for server in servers:
+            if server.is_ready and server.owner in self._pending:
+                self._ready[server.owner, server.started] = now
+                if asked := self._asked.pop(server.owner, None):
+                    self._took.append(time.monotonic() - asked.at)
+        self._pending = {server.owner for server in servers if server.pending == "spawn"}
+
+    async def _start(self, owners: Sequence[Owner]) -> None:
+        steady = time.monotonic()
+        for owner in owners:
+            before = self._asked.get(owner)
+            self._asked[owner] = _Asked(before.times + 1 if before else 1, steady)
+        self._pending |= set(owners)
+        agreed = await asyncio.gather(*(self._hub.start(owner) for owner in owners))
+        for (person, classroom), did in zip(owners, agreed, strict=True):
+            if did:
+                log.info("%s: the server of %s is being started", classroom, person)
+            else:
+                log.warning("%s: the hub does not start the server of %s", classroom, person)
+
+    async def _take_down(self, servers: Sequence[Server], now: datetime) -> None:
+        for server in servers:
+            key = (server.owner, server.started)
+            if key in self._came:
+                continue
+            was_entered = await self._hub.was_entered(server.owner)
+            begun = [
+                lesson
+                for lesson in self._lessons
+                if lesson.classroom == server.classroom and lesson.starts <= now
+            ]
+            last = max(begun, default=None)
+            if not plan.nobody_came(server, was_entered, self._ready.get(key), last):
+                self._came.add(key)
+            elif await self._hub.stop(server.owner):
+                log.info("%s: nobody came to the server of %s", server.classroom, server.person)
+
+    def _warn(self, late: frozenset[Lesson]) -> None:
+        for lesson in late - self._late:
+            log.warning(
+                "%s: not all servers will be ready at %s UTC",
+                lesson.classroom,
+                lesson.starts.strftime("%H:%M"),
+            )
+        self._late = late
