@@ -189,8 +189,13 @@ class Network(Section):
 
 
 class Servers(Section):
-    """Limits of one pupil's server."""
+    """How pupils' servers start, and the limits of one."""
 
+    way: Literal["forked", "ordinary"] = Field(
+        "ordinary",
+        description="forked: from the node's parent, at a fraction of the cost; ordinary: each "
+        "starts by itself, also where the parent is away. docs/security.md tells the difference",
+    )
     memory: Bytes = Field(1 << 30, description="Memory")
     grading_memory: Bytes = Field(2 << 30, description="Memory of a classroom's grading server")
     cpu: float = Field(1.0, gt=0, description="Cores")

@@ -65,7 +65,7 @@ class Passages:
         config = self._client.create_container_config(
             image,
             words,
-            entrypoint=["python3", "-c", program("passage")],
+            entrypoint=["python3", "-c", program("passage.py")],
             user=f"{PUPIL}:{PUPIL}",
             detach=True,
             stdin_open=True,

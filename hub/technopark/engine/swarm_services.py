@@ -165,7 +165,7 @@ def _task(order: Order, node: str, made: Service, name: str, settings: Settings)
 
 def _kernel(order: Order, made: Service, name: str, settings: Settings) -> dict[str, Any]:
     port = str(first_process_port(order, settings))
-    steward = [order.command[0], "-c", program("steward"), port, _GIVEN, CONNECTION_FILE]
+    steward = [order.command[0], "-c", program("steward.py"), port, _GIVEN, CONNECTION_FILE]
     given = {"Name": _GIVEN, "UID": str(PUPIL), "GID": str(PUPIL), "Mode": 0o400}
     return {
         "Command": ["tini", "--"],
@@ -177,7 +177,7 @@ def _kernel(order: Order, made: Service, name: str, settings: Settings) -> dict[
 def _sandbox(order: Order, settings: Settings) -> dict[str, Any]:
     port = str(first_process_port(order, settings))
     return {
-        "Command": [order.command[0], "-c", program("stage")],
+        "Command": [order.command[0], "-c", program("stage.py")],
         "Args": [port, *order.command],
         "Init": False,
     }

@@ -1,0 +1,98 @@
+"""Asks the node's parent to fork a server into a container that the engine has started.
+
+Called by the spawner from a thread, and by benches. It sends what the engine says of the container
+and nothing of whoever the server is for. The protocol is technopark_forked's: a line of JSON each
+way.
+"""
+
+import json
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from technopark.engine.client import EngineError
+from technopark.engine.inside import program
+
+SOCKET = "socket"
+"""Its name in the folder of the parent."""
+PATIENCE = 20.0
+"""Seconds for an answer; the parent itself gives up sooner."""
+_MOST = 1 << 16
+
+
+class NoForkError(EngineError):
+    """The parent is away or refused; a server can be started the ordinary way."""
+
+
+def idle_program() -> dict[str, list[str]]:
+    """Entrypoint and command of a container that waits for its server, and ends with it."""
+    return {"entrypoint": ["/bin/sh", "-c"], "command": [program("idle.sh")]}
+
+
+def fork(folder: Path, state: dict[str, Any], name: str, arguments: Sequence[str] = ()) -> int:
+    """Has the parent fork a program into a container.
+
+    Args:
+        folder: where the parent's socket is.
+        state: the container, as the engine's inspection says.
+        name: of the program, one of the parent's.
+        arguments: of the program.
+
+    Returns:
+        The number of the program's process in the container.
+
+    Raises:
+        NoForkError: it did not; the container is to be removed.
+    """
+    answer = _ask(
+        folder,
+        {
+            "container": {"pid": state["State"]["Pid"], "id": state["Id"]},
+            "program": name,
+            "arguments": list(arguments),
+        },
+    )
+    return int(answer["pid"])
+
+
+def programs(folder: Path) -> list[str]:
+    """What the parent can fork.
+
+    Raises:
+        NoForkError: it does not answer.
+    """
+    return [str(name) for name in _ask(folder, {})["programs"]]
+
+
+@contextmanager
+def _connected(folder: Path) -> Iterator[socket.socket]:
+    # A socket's path has 107 bytes at most, and the folder's own may be longer.
+    opened = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(PATIENCE)
+            connection.connect(f"/proc/self/fd/{opened}/{SOCKET}")
+            yield connection
+    finally:
+        os.close(opened)
+
+
+def _ask(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        with _connected(folder) as connection:
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            line = b""
+            while not line.endswith(b"\n") and len(line) < _MOST:
+                piece = connection.recv(_MOST)
+                if not piece:
+                    raise NoForkError("The node's parent gave up.")
+                line += piece
+        answer: dict[str, Any] = json.loads(line)
+    except (OSError, ValueError) as error:
+        raise NoForkError(f"The node's parent does not answer: {error}") from None
+    if "error" in answer:
+        raise NoForkError(f"The node's parent refused: {answer['error']}")
+    return answer
