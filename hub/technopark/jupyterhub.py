@@ -15,6 +15,9 @@ from technopark.settings import Settings
 from technopark.signin.passphrase import PassphraseAuthenticator
 from technopark.spawner import ClassroomSpawner
 
+LONGEST_WAIT = 24 * 3600
+"""Seconds that JupyterHub lets a start stand in line; the spawner limits the start itself."""
+
 
 def configure(c: Config, settings: Settings, secrets: Secrets, bridge_ip: str) -> None:
     """Sets everything that JupyterHub needs to know of the park.
@@ -79,7 +82,7 @@ def set_servers(c: Config, settings: Settings, bridge_ip: str) -> None:
     c.ClassroomSpawner.bridge_ip = bridge_ip
     c.ClassroomSpawner.prefix = settings.network.name
     c.ClassroomSpawner.network_name = settings.network.name
-    c.ClassroomSpawner.start_timeout = int(settings.servers.start_timeout)
+    c.ClassroomSpawner.start_timeout = LONGEST_WAIT
     c.ClassroomSpawner.http_timeout = int(settings.servers.start_timeout)
 
 

@@ -1,8 +1,12 @@
 """What JupyterHub reads when it starts (`python -m jupyterhub -f` this file)."""
 
+import asyncio
 import os
 
+from technopark.admission.line import the_line
+from technopark.admission.report import keep_report
 from technopark.jupyterhub import configure
+from technopark.looplag import LoopLag
 from technopark.machine.secrets import read_secrets
 from technopark.settings import load
 
@@ -12,4 +16,8 @@ configure(
     settings,
     read_secrets(settings),
     os.environ["TECHNOPARK_BRIDGE_IP"],
+)
+# JupyterHub reads this on its event loop; the reference keeps the task alive.
+reporting = asyncio.get_running_loop().create_task(
+    keep_report(settings, the_line(settings), LoopLag())
 )

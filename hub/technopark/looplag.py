@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +21,11 @@ BEAT = 0.02
 """Seconds between two beats."""
 LOOK = 0.04
 """After so much of a hold-up the thread notes what the loop is doing."""
+WORTH_KEEPING = 0.05
+"""Seconds that are kept for whoever asks."""
 WORTH_TELLING = 0.1
 """Seconds that are written to the log."""
+_NEWEST = 50
 _KEPT = 12
 """Lines of the program that are told, the innermost."""
 
@@ -36,14 +40,18 @@ class HoldUp:
     """Of these, what the loop itself blocked; else it waited for a processor."""
     doing: str
     """What the loop's thread was doing."""
+    at: float = 0.0
+    """Unix seconds, when it was over."""
 
 
 class LoopLag:
     """Watches the loop that runs in this thread, from now until it is closed."""
 
     def __init__(self) -> None:
+        self.kept: deque[HoldUp] = deque(maxlen=_NEWEST)
+        """The newest ones."""
         self.worst = HoldUp(0.0, 0.0, "")
-        """The one that blocked longest since `forget`."""
+        """The one that blocked longest of all."""
         self.beats = 0
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
@@ -55,10 +63,6 @@ class LoopLag:
         self._loop.call_later(BEAT, self._beat)
         threading.Thread(target=self._look_on, name="loop-lag", daemon=True).start()
 
-    def forget(self) -> None:
-        """Starts anew, for what comes from now on."""
-        self.worst, self.beats = HoldUp(0.0, 0.0, ""), 0
-
     def end(self) -> None:
         """Looks no more."""
         self._ended.set()
@@ -66,10 +70,13 @@ class LoopLag:
     def _beat(self) -> None:
         now, waited = time.monotonic(), self._waited()
         late = max(0.0, now - self._due)
-        found = HoldUp(late, max(0.0, late - (waited - self._unscheduled)), self._doing)
+        blocked = max(0.0, late - (waited - self._unscheduled))
+        found = HoldUp(late, blocked, self._doing, time.time())
         self.beats += 1
         if found.blocked > self.worst.blocked:
             self.worst = found
+        if late > WORTH_KEEPING:
+            self.kept.append(found)
         if late > WORTH_TELLING:
             log.warning(
                 "The hub's loop was held up for %.0f ms, %.0f of them by itself:\n%s",

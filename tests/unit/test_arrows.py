@@ -35,7 +35,7 @@ ARROWS: dict[str, set[str]] = {
     "bench": {"catalogue", "engine", "exchange", "kernels", "machine", "people", "store"},
     # These two put the parts together: for JupyterHub, and for whoever types a command.
     "jupyterhub": {"front", "machine", "people", "portal", "signin", "spawner"},
-    "jupyterhub_config": {"jupyterhub", "machine"},
+    "jupyterhub_config": {"admission", "jupyterhub", "machine"},
     "cli": {
         "bell",
         "bench",

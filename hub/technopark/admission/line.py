@@ -10,7 +10,7 @@ import logging
 import time
 import weakref
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -108,16 +108,16 @@ class Line:
         self._keeper: asyncio.Task[None] | None = None
         self.refused = 0
         """Starts that were refused for want of memory since the hub started."""
+        self.refused_at: float | None = None
+        """The last of them, in Unix seconds."""
 
     # -- for the spawner ---------------------------------------------------------------------
 
     def know(self, name: ServerName, server: Server) -> None:
         """From now on `server` is the one that pages mean; it is forgotten with its last user."""
         self._servers[name] = server
-
-    def begin(self, name: ServerName) -> None:
-        """What was said of an earlier start of this server counts no more."""
-        self._passed.discard(name)
+        if server.pending:  # what was said of an earlier start counts no more
+            self._passed.discard(name)
 
     @asynccontextmanager
     async def turn(self, start: Start, leave: Callable[[], None] | None) -> AsyncIterator[None]:
@@ -170,7 +170,7 @@ class Line:
             self._stand(waiter, replace(waiter.asked, is_warm=False, since=waiter.seen))
             self._move_up()
 
-    async def watch(self, name: ServerName) -> AsyncIterator[Look]:
+    async def watch(self, name: ServerName) -> AsyncGenerator[Look, None]:
         """Where a server stands, now and whenever that changes, until it is ready or away.
 
         As long as somebody watches, the place is kept.
@@ -313,7 +313,7 @@ class Line:
         for name, waiter in list(self._waiting.items()):
             is_long = now - max(waiter.came, self._short_since) >= long
             if (is_long or self._room.is_hopeless) and not waiter.turn.done():
-                self.refused += 1
+                self.refused, self.refused_at = self.refused + 1, time.time()
                 log.error("No server for %s in %s: %s", *name, self._room.words())
                 waiter.turn.set_exception(NoRoomError(self._room.words()))
 

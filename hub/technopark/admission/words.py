@@ -4,14 +4,17 @@ Called by the spawner for the waiting page's events, and by the page itself for 
 """
 
 import math
+from typing import Any
 
 from technopark.admission.looks import Look, State
-from technopark.language import counted, translate
+from technopark.language import LANGUAGES, counted, translate
 
 _MINUTE = 60
 _SOON = 8
 """Seconds below which no number is told."""
 _ROUND = 10
+_WAITS_AT, _STARTS_AT = 5, 70
+"""Percent of the bar."""
 
 
 def words(look: Look, language: str) -> str:
@@ -42,3 +45,31 @@ def _wait(seconds: float | None, language: str) -> str:
         return counted("About {number} second.", "About {number} seconds.", tens, language)
     minutes = math.ceil(seconds / _MINUTE)
     return counted("About {number} minute.", "About {number} minutes.", minutes, language)
+
+
+def news(look: Look, language: str) -> dict[str, Any]:
+    """An event of JupyterHub's progress stream; the page takes its words in its own language.
+
+    Args:
+        look: where the server stands.
+        language: of `message`, for whoever reads the stream without our page.
+    """
+    return {
+        "progress": _progress(look),
+        "message": words(look, language),
+        "state": look.state.value,
+        "place": look.place,
+        "line": look.line,
+        "seconds": None if look.seconds is None else round(look.seconds),
+        "words": {spoken: words(look, spoken) for spoken in LANGUAGES},
+    }
+
+
+def _progress(look: Look) -> int:
+    """How far the bar is, in percent; a stream that was cut off goes on from where it was."""
+    if look.state is State.STARTING:
+        return _STARTS_AT
+    if look.place is None:
+        return 0
+    come = (look.first_place - look.place) / look.first_place
+    return _WAITS_AT + round((_STARTS_AT - _WAITS_AT) * come)

@@ -77,8 +77,7 @@ class SiteCard:
     """One site that somebody looks after."""
 
     name: str
-    classrooms: list[str]
-    """Their titles."""
+    classrooms: list[Classroom]
 
 
 @dataclass(frozen=True)
@@ -118,5 +117,5 @@ def _cards(session: Session, who: rights.Standing) -> list[Card]:
 
 
 def _site_card(session: Session, site: Site) -> SiteCard:
-    titles = select(Classroom.title).where(Classroom.site_id == site.id, Classroom.active)
-    return SiteCard(site.name, list(session.scalars(titles.order_by(Classroom.title))))
+    rooms = select(Classroom).where(Classroom.site_id == site.id, Classroom.active)
+    return SiteCard(site.name, list(session.scalars(rooms.order_by(Classroom.title))))

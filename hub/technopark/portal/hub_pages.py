@@ -11,12 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from jupyterhub.handlers import BaseHandler
+from jupyterhub.spawner import Spawner
 from jupyterhub.user import User
 from tornado.web import StaticFileHandler
 
 from technopark import language
+from technopark.admission.line import the_line
+from technopark.admission.words import news
 from technopark.people.classrooms import set_language
 from technopark.people.lessons import StartPage, start_page
+from technopark.portal.class_page import ClassEvents, ClassPage
+from technopark.portal.waiting import WaitingPage
 from technopark.settings import Settings
 from technopark.store import Store, open_store
 
@@ -49,7 +54,12 @@ class LanguageHandler(BaseHandler):
 def handlers(settings: Settings) -> list[tuple[str, type, dict[str, Any]]]:
     """Routes below `/hub/` beside JupyterHub's own."""
     languages = "|".join(language.LANGUAGES)
+    store = partial(_store, settings.database_url)
+    of_a_class = {"park": settings, "store": store}
     return [
+        (r"/spawn-pending/([^/]+)/([^/]+)", WaitingPage, {"park": settings}),
+        (r"/class/([a-z0-9-]+)", ClassPage, of_a_class),
+        (r"/class/([a-z0-9-]+)/events", ClassEvents, of_a_class),
         (rf"/language/({languages})", LanguageHandler, {"database_url": settings.database_url}),
         (r"/park/(.*)", StaticFileHandler, {"path": str(FOLDER / "static")}),
     ]
@@ -62,7 +72,19 @@ def template_vars(settings: Settings) -> dict[str, Callable[[Any], Any]]:
         name = user.name if user else ""
         return partial(asyncio.to_thread, _start_page, settings.database_url, name)
 
-    return {**language.page_functions(settings.language), "start_page": for_somebody}
+    def waiting(_user: User | None) -> Callable[[Spawner], dict[str, Any]]:
+        return partial(_waiting, settings)
+
+    return {
+        **language.page_functions(settings.language),
+        "start_page": for_somebody,
+        "waiting": waiting,
+    }
+
+
+def _waiting(settings: Settings, spawner: Spawner) -> dict[str, Any]:
+    look = the_line(settings).look((spawner.user.name, spawner.name))
+    return news(look, settings.language)
 
 
 def _start_page(database_url: str, name: str) -> StartPage:
