@@ -5,15 +5,19 @@ Called by `technopark bench NAME`. A bench lives in a module of its own and stan
 
 BENCHES: dict[str, str] = {
     "bell": "technopark.bench.bell",
+    "city": "technopark.bench.city",
     "exchange": "technopark.bench.exchange",
     "grade": "technopark.bench.grade",
+    "hub": "technopark.bench.hub",
     "lease": "technopark.bench.lease",
     "spawn": "technopark.bench.spawn",
 }
-"""Name -> module; its `run(settings, runs=...)` returns a `report.Measured`."""
+"""Name -> module; its `run(settings, ...)` returns a `report.Measured`."""
 
 SIZES: dict[str, tuple[str, ...]] = {
     "bell": ("pupils",),
+    "city": ("pupils", "minutes"),
     "grade": ("submissions",),
+    "hub": ("clients",),
 }
 """Name -> what its `run` takes beside `runs`; options of the same names on the command line."""

@@ -21,6 +21,10 @@ def bench(
     minutes: Annotated[
         float | None, typer.Option("--minutes", min=0, help="Bench `city`: all come within these.")
     ] = None,
+    clients: Annotated[
+        str | None,
+        typer.Option("--clients", help="Bench `hub`: how many; several as 300,1000,3000."),
+    ] = None,
 ) -> None:
     """Measure ours against a peer.
 
@@ -29,13 +33,20 @@ def bench(
     from importlib import import_module
 
     from technopark.bench import BENCHES, SIZES
+    from technopark.bench.growth import draw_growth
     from technopark.bench.report import report, table, write
     from technopark.machine import MachineError
     from technopark.settings import load
 
     if name not in BENCHES:
         raise MachineError(f"There is no bench {name!r}; there are: {', '.join(sorted(BENCHES))}.")
-    said = {"runs": runs, "submissions": submissions, "pupils": pupils, "minutes": minutes}
+    said: dict[str, object] = {
+        "runs": runs,
+        "submissions": submissions,
+        "pupils": pupils,
+        "minutes": minutes,
+    }
+    said["clients"] = numbers(clients) if clients else None
     sizes = {size: value for size, value in said.items() if value is not None}
     for size in sizes.keys() - {"runs", *SIZES.get(name, ())}:
         raise MachineError(f"The bench {name!r} knows no --{size}; `technopark bench --help`.")
@@ -44,3 +55,19 @@ def bench(
     if json:
         write(written, json)
         typer.echo(f"\nWritten to {json}")
+        if drawn := draw_growth(written, json):
+            typer.echo(f"Drawn in {drawn}")
+
+
+def numbers(written: str) -> list[int]:
+    """`300,1000` as numbers.
+
+    Raises:
+        MachineError: it is something else.
+    """
+    from technopark.machine import MachineError
+
+    parts = written.split(",")
+    if not all(part.strip().isdecimal() and int(part) for part in parts):
+        raise MachineError(f"Expected numbers of clients such as 300,1000,3000, not {written!r}.")
+    return [int(part) for part in parts]
