@@ -74,8 +74,7 @@ def hub_place(settings: Settings, coming: list[Visit]) -> Iterator[Place]:
             made = process(name, ours, secrets, LOOPBACK)
             # Not the one of whoever calls the bench.
             environment = made.environment | {"TECHNOPARK_CONFIG": str(config)}
-            pids[name] = stack.enter_context(_running(name, made.words, ours, environment))
-        page = "/hub/login"
+            running[name] = stack.enter_context(_running(name, made.words, ours, environment))
         _wait_for(lambda: _has_login_page(ours), running["hub"], "hub", ours)
         yield Place(ours, {name: each.pid for name, each in running.items()})
 
