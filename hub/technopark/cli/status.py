@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from technopark.engine.parent import Parent
     from technopark.settings import Settings
 
 
@@ -32,12 +33,22 @@ def _servers(settings: "Settings") -> list[str]:
     from contextlib import closing
 
     from technopark.engine.client import engine_errors, open_engine
+    from technopark.engine.parent import find_parent
     from technopark.engine.park_containers import park_containers
 
     with closing(open_engine(settings.engine)) as client, engine_errors(settings.engine):
-        servers = park_containers(client, settings.network.name)
+        found = park_containers(client, settings.network.name)
+        parent = find_parent(client, settings.network.name)
+    servers = [each for each in found if parent is None or each.id != parent.id]
     rows = [f"  {each.name:40} {each.status}" for each in servers]
-    return [f"Servers: {sum(each.runs for each in servers)} running", *rows]
+    running = f"Servers: {sum(each.runs for each in servers)} running"
+    return [f"{running}; {_parent(settings, parent)}", *rows]
+
+
+def _parent(settings: "Settings", parent: "Parent | None") -> str:
+    if settings.servers.way == "ordinary":
+        return "each starts by itself"
+    return f"their parent: {parent.status}" if parent else "their parent is away (./park doctor)"
 
 
 def _images(settings: "Settings") -> list[str]:

@@ -32,12 +32,13 @@ def idle_program() -> dict[str, list[str]]:
     return {"entrypoint": ["/bin/sh", "-c"], "command": [program("idle.sh")]}
 
 
-def fork(folder: Path, state: dict[str, Any], name: str, arguments: Sequence[str] = ()) -> int:
+def fork(folder: Path, container: str, pid: int, name: str, arguments: Sequence[str] = ()) -> int:
     """Has the parent fork a program into a container.
 
     Args:
         folder: where the parent's socket is.
-        state: the container, as the engine's inspection says.
+        container: its id, as the engine says.
+        pid: of its process 1, as the engine says.
         name: of the program, one of the parent's.
         arguments: of the program.
 
@@ -50,7 +51,7 @@ def fork(folder: Path, state: dict[str, Any], name: str, arguments: Sequence[str
     answer = _ask(
         folder,
         {
-            "container": {"pid": state["State"]["Pid"], "id": state["Id"]},
+            "container": {"pid": pid, "id": container},
             "program": name,
             "arguments": list(arguments),
         },

@@ -42,6 +42,8 @@ class Parent:
     """A parent's container."""
 
     id: str
+    image: str
+    """The id of the image that it was made from."""
     runs: bool
     made_as: str
     """The label's value: what it was made from."""
@@ -59,7 +61,9 @@ def find_parent(client: APIClient, park: str) -> Parent | None:
     labels = [f"{PARK_LABEL}={park}", PARENT_LABEL]
     for each in client.containers(all=True, filters={"label": labels}):
         runs = each["State"] == "running"
-        return Parent(each["Id"], runs, each["Labels"][PARENT_LABEL], each["Status"])
+        return Parent(
+            each["Id"], each["ImageID"], runs, each["Labels"][PARENT_LABEL], each["Status"]
+        )
     return None
 
 

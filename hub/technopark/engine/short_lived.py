@@ -60,6 +60,7 @@ def running(
     *,
     limits: Servers,
     command: Sequence[str] | None = None,
+    entrypoint: Sequence[str] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Running]:
     """A hardened container of `image` on the engine's own bridge.
@@ -69,6 +70,7 @@ def running(
         image: an image's tag or id.
         limits: what the container may use.
         command: what runs in it; default: what the image says.
+        entrypoint: what runs the command; default: what the image says.
         environment: variables beside the image's own.
 
     Raises:
@@ -77,6 +79,7 @@ def running(
     created = client.create_container(
         image,
         command=list(command) if command else None,
+        entrypoint=list(entrypoint) if entrypoint else None,
         environment=dict(environment or {}),
         host_config=client.create_host_config(**hardened(limits, memory=limits.memory)),
         labels={"technopark.short-lived": "true"},

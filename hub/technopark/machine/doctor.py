@@ -26,6 +26,7 @@ from technopark.engine.probe import reachable
 from technopark.machine import MachineError, supervisor
 from technopark.machine.debian import is_root
 from technopark.machine.network import doors, park_network
+from technopark.machine.parent import check_parent
 from technopark.machine.readiness import http_status, page_status
 from technopark.machine.room import GIGABYTE, check_disk, scarce_disk
 from technopark.problem import Problem
@@ -226,6 +227,7 @@ CHECKS: dict[str, Check] = {
     "Docker engine": _engine,
     "Images": _images,
     "Network": _network,
+    "Parent of servers": check_parent,
     "Database": _database,
     "Clock": _clock,
     "Processes": _processes,

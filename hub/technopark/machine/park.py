@@ -11,7 +11,7 @@ from technopark.catalogue.course import load_courses
 from technopark.catalogue.images import images_in_use
 from technopark.catalogue.publish import publish
 from technopark.catalogue.recipe import all_images
-from technopark.engine.client import engine_errors, open_engine
+from technopark.engine.client import EngineError, engine_errors, open_engine
 from technopark.engine.networks import Network
 from technopark.engine.park_containers import remove_park_containers
 from technopark.engine.swarm_leases import remove_services
@@ -20,6 +20,7 @@ from technopark.machine.engine import UsableEngine, ensure_engine
 from technopark.machine.front import ensure_front
 from technopark.machine.images import ensure_all_images
 from technopark.machine.network import drop_network, ensure_network
+from technopark.machine.parent import drop_parent, ensure_parent
 from technopark.machine.processes import PROCESSES, fingerprint
 from technopark.machine.proxy import ensure_proxy
 from technopark.machine.readiness import wait_until_ready
@@ -53,6 +54,8 @@ def start_park(settings: Settings) -> list[SignIn]:
     with step("Network") as shown:
         network = ensure_network(settings)
         shown.note = f"{network.name}, {network.subnet}"
+    with step("Parent of servers") as shown:
+        shown.note = _parent_or_warning(settings, images["base"])
     if is_new:
         check_ports(inner_ports(settings, network.gateway))
     ensure_proxy(settings)
@@ -112,6 +115,7 @@ def stop_park(settings: Settings, keep_servers: bool = False) -> Stopped:
     """
     with step("Stopping the park's processes"):
         ended = supervisor.stop(settings)
+        drop_parent(settings)
     if keep_servers:
         return Stopped(ended, 0)
     name = settings.network.name
@@ -122,6 +126,13 @@ def stop_park(settings: Settings, keep_servers: bool = False) -> Stopped:
             removed = remove_park_containers(client, name, settings.engine.threads)
         drop_network(settings)
     return Stopped(ended, removed)
+
+
+def _parent_or_warning(settings: Settings, image: str) -> str:
+    try:
+        return ensure_parent(settings, image)
+    except EngineError as error:  # a park without it is slower, and works
+        return f"Warning: {error}"
 
 
 def _fill_store(settings: Settings, images: dict[str, str]) -> list[SignIn]:
