@@ -72,8 +72,8 @@ http {{
         large_client_header_buffers 8 32k;
         ignore_invalid_headers off;
         location {PATH}/ {{ return 404; }}
-        location ~ "^{PATH}/({shelf.NAME}/.+)$" {{
-            alias {_quoted(f"{shelf.trees(settings)}/$1")};
+        location ~ "^{PATH}/(?<file>{shelf.NAME}/.+)$" {{
+            alias {_quoted(f"{shelf.trees(settings)}/$file")};
             if ($request_method !~ ^(GET|HEAD)$) {{ return 405; }}
             disable_symlinks on;
             gzip_static on;
