@@ -275,9 +275,8 @@ class ClassroomSpawner(DockerSpawner):
         self.object_id = container["Id"]
         await self.start_object()
         state = await self.docker("inspect_container", self.object_id)
-        asked = self.executor.submit(
-            fork, parent_folder(self.settings), state, "server", self.get_args()
-        )
+        folder, pid = parent_folder(self.settings), state["State"]["Pid"]
+        asked = self.executor.submit(fork, folder, self.object_id, pid, "server", self.get_args())
         await asyncio.wrap_future(asked)
         return self.get_network_ip(state["NetworkSettings"]), self.port
 
