@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import yaml
 
@@ -48,19 +49,20 @@ class Place:
 
 
 @contextmanager
-def hub_place(settings: Settings, coming: list[Visit]) -> Iterator[Place]:
+def hub_place(settings: Settings, coming: list[Visit], **changes: Any) -> Iterator[Place]:
     """A hub that knows `coming`, for as long as the block runs.
 
     Args:
         settings: of the park on whose disk this happens.
         coming: who will come.
+        changes: sections of settings that are not as usual.
 
     Raises:
         HubBenchError: the hub does not come up.
     """
     ensure_proxy(settings)
     with TemporaryDirectory(prefix="bench-hub-", dir=settings.data) as folder, ExitStack() as stack:
-        config = _write_settings(Path(folder))
+        config = _write_settings(Path(folder), changes)
         ours = load(config)
         _make_data(ours, settings)
         store = open_store(ours.database_url)
@@ -79,7 +81,7 @@ def hub_place(settings: Settings, coming: list[Visit]) -> Iterator[Place]:
         yield Place(ours, {name: each.pid for name, each in running.items()})
 
 
-def _write_settings(folder: Path) -> Path:
+def _write_settings(folder: Path, changes: Mapping[str, Any]) -> Path:
     inner = list(Ports.model_fields)
     web, exchange, *others = free_ports(2 + len(inner))
     config = folder / "technopark.yaml"
@@ -93,7 +95,7 @@ def _write_settings(folder: Path) -> Path:
         "exchange": {"port": exchange},
         "ports": dict(zip(inner, others, strict=True)),
     }
-    config.write_text(yaml.safe_dump(content), encoding="utf-8")
+    config.write_text(yaml.safe_dump(content | dict(changes)), encoding="utf-8")
     return config
 
 

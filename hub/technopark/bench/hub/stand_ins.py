@@ -19,8 +19,8 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientSession, TCPConnector, WSMsgType, web
 
-SERVERS_ADDRESS = "127.77.0.1"
-"""All stand-ins listen there, on loopback; each has a path of its own, as servers do."""
+SERVERS_ADDRESS = f"127.77.{os.getpid() >> 8 & 255}.{os.getpid() & 255 or 1}"
+"""All stand-ins of this process listen there, on loopback; each has a path, as servers do."""
 SERVERS_PORT = 8888
 BOOT_SECONDS = 0.5
 """From a container's start to the first answer of its server."""
