@@ -123,14 +123,14 @@ class Lesson:
 
 async def _cell(pupil: Pupil, code: str, wanted: str) -> None:
     if (said := await pupil.run(code)) != wanted:
-        raise PupilError(f"{code} gave {said[-300:]}")
+        raise PupilError(f"{code} gave {said}")
 
 
 async def _panel(pupil: Pupil, action: str, order: dict[str, str]) -> None:
     """Clicks a button of nbgrader's list of assignments."""
     answer = await pupil.ask(action, "POST", f"assignments/{action}", order)
     if not answer["success"]:
-        raise PupilError(str(answer["value"])[-300:])
+        raise PupilError(str(answer["value"]))
 
 
 def _release(park: BenchPark, room: DemoClassroom) -> None:

@@ -59,7 +59,7 @@ async def first_cell(pupil: Pupil) -> None:
     await pupil.open_lesson()
     await pupil.open_kernel()
     if (said := await pupil.run("1 + 1")) != "2":
-        raise PupilError(f"the kernel says that 1 + 1 is {said[-300:]}")
+        raise PupilError(f"the kernel says that 1 + 1 is {said}")
 
 
 async def cold(pupil: Pupil, visit: Visit, bell: Bell) -> None:
@@ -141,7 +141,7 @@ def percentile(ordered: Sequence[float], percent: int) -> float:
 def what_broke(visits: Sequence[Visit]) -> str:
     """At which steps pupils were lost, the most frequent first, with one reason of each."""
     count = Counter(visit.broke for visit in visits if visit.broke)
-    reasons = {visit.broke: visit.why for visit in visits}
+    reasons = {visit.broke: visit.why.strip().splitlines()[-1] for visit in visits if visit.broke}
     return "; ".join(
         f"{number} at {step!r} ({reasons[step]})" for step, number in count.most_common()
     )

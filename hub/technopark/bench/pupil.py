@@ -115,7 +115,7 @@ class Pupil:
     async def open_kernel(self) -> None:
         """Opens a kernel, and the websocket that leads to it."""
         async with self._at("kernel"):
-            kernel = await self._ask("POST", "api/kernels", {"name": "python3"})
+            kernel = await self._ask("POST", "api/kernels", {"name": "python3", "path": ""})
             address = self._server.joinpath("api", "kernels", kernel["id"], "channels")
             self._channels = await self._browser.ws_connect(
                 address, headers={"Origin": str(self._door.origin())}, max_msg_size=0
