@@ -352,7 +352,7 @@ def test_a_stream_ends_with_its_sandbox_and_tells_no_errors(
             stream.write(b"more\n")
 
 
-def test_a_sandbox_is_its_first_process_and_has_no_network(
+def test_a_sandbox_is_its_first_process_and_reaches_only_itself(
     leases: DockerLeases, client: docker.APIClient, sandbox: Order
 ) -> None:
     program = (
@@ -361,6 +361,7 @@ def test_a_sandbox_is_its_first_process_and_has_no_network(
         "with open('/home/pupil/x', 'wb') as home:\n"
         "    try: home.write(bytes(17 << 20)); full = False\n"
         "    except OSError: full = True\n"
+        "socket.create_connection(socket.create_server(('localhost', 0)).getsockname())\n"
         "print(json.dumps([os.getpid(), [name for _, name in socket.if_nameindex()], full]))"
     )
     started = leases.start(replace(sandbox, command=(PYTHON, "-c", program)))
@@ -373,6 +374,7 @@ def test_a_sandbox_is_its_first_process_and_has_no_network(
     described: dict[str, Any] = client.inspect_container(started.container)
     assert described["HostConfig"]["LogConfig"]["Type"] == "none"
     assert described["HostConfig"]["ReadonlyRootfs"]
+    assert described["HostConfig"]["NetworkMode"] == "none"
 
 
 def test_a_real_card_is_handed_to_the_kernel(leases: DockerLeases, order: Order) -> None:

@@ -212,6 +212,7 @@ class DockerLeases:
             stdin_open=True,
             labels=dict(order.labels) | own | plan.labels,
             networking_config=plan.network,
+            network_disabled=plan.network_disabled,
             host_config=self._client.create_host_config(
                 binds=[f"{path}:{place}" for path, place in order.folders.items()], **host
             ),
@@ -277,6 +278,8 @@ class _Plan:
     host: dict[str, Any]
     labels: dict[str, str] = field(default_factory=dict)
     network: NetworkingConfig | None = None
+    network_disabled: bool = False
+    """Whether the engine's network library has nothing to do with it at all."""
 
 
 def _sandbox_plan(order: Order) -> _Plan:
@@ -286,6 +289,9 @@ def _sandbox_plan(order: Order) -> _Plan:
         entrypoint=[program],
         command=arguments,
         host={"network_mode": "none", "log_config": LogConfig(type="none")},
+        # An empty network namespace comes from the runtime as well, at half of what the whole
+        # container costs with an endpoint on the engine's network `none`.
+        network_disabled=True,
     )
 
 
