@@ -32,10 +32,19 @@ ARROWS: dict[str, set[str]] = {
     "catalogue": {"engine", "store"},
     "spawner": {"admission", "catalogue", "engine", "front", "people", "store"},
     "machine": {"admission", "catalogue", "engine", "front", "people", "store"},
-    "bench": {"catalogue", "engine", "exchange", "kernels", "machine", "people", "store"},
+    "bench": {
+        "admission",
+        "catalogue",
+        "engine",
+        "exchange",
+        "kernels",
+        "machine",
+        "people",
+        "store",
+    },
     # These two put the parts together: for JupyterHub, and for whoever types a command.
     "jupyterhub": {"front", "machine", "people", "portal", "signin", "spawner"},
-    "jupyterhub_config": {"admission", "jupyterhub", "machine"},
+    "jupyterhub_config": {"admission", "jupyterhub", "machine", "store"},
     "cli": {
         "bell",
         "bench",

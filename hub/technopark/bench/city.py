@@ -18,6 +18,7 @@ import httpx
 from technopark.bench import crowd, rehearsal
 from technopark.bench.crowd import Bell, Visit
 from technopark.bench.gauge import memory_gauge
+from technopark.bench.hold_ups import hold_ups
 from technopark.bench.made_up import made_up, seats_of
 from technopark.bench.own_park import BenchPark, own_park
 from technopark.bench.pulse import pulse
@@ -66,7 +67,7 @@ def _measure(settings: Settings, pupils: int, minutes: float) -> tuple[Figures, 
             _release(park, room)
         seats, story = seats_of(people, park.words), Lesson(pupils)
         before = time.process_time()
-        with pulse(park.hub) as felt:
+        with pulse(park.hub) as felt, hold_ups(park.settings) as held:
             visits = asyncio.run(crowd.come(park.address, seats, minutes * 60, story))
         cpu = time.process_time() - before
         receipts = _receipts(park, seats)
@@ -79,7 +80,8 @@ def _measure(settings: Settings, pupils: int, minutes: float) -> tuple[Figures, 
         "memory_gb": memory.used_gb,
         "handed_in": story.handed_in,
         "lost": story.handed_in - len(receipts) + len(lost),
-        "loop_lag_ms": felt.worst_ms,
+        "hub_answer_ms": felt.worst_ms,
+        "loop_lag_ms": held.worst_ms,
         "bench_cpu_s": cpu,
     }
     return figures, crowd.what_broke(visits)
