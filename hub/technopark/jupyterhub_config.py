@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 
 from technopark.admission.line import the_line
 from technopark.admission.report import keep_report
@@ -9,8 +10,12 @@ from technopark.jupyterhub import configure
 from technopark.looplag import LoopLag
 from technopark.machine.secrets import read_secrets
 from technopark.settings import load
+from technopark.store.hub_database import commit_quickly
 
+# The loop gives Python's lock away at every SQL statement; it must not wait for threads to return it.
+sys.setswitchinterval(0.0005)
 settings = load()
+commit_quickly(settings.data.resolve() / "hub.sqlite")
 configure(
     c,  # type: ignore[name-defined]  # noqa: F821  # JupyterHub puts it there
     settings,

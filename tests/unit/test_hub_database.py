@@ -1,0 +1,50 @@
+"""The hub's own database does not wait for the disk at every commit; others go on doing so."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, event
+
+from technopark.store.hub_database import commit_quickly
+
+NORMAL, FULL = 1, 2
+
+
+@pytest.fixture
+def hub_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The hub's database, opened quickly from now on; what listens is gone with the test."""
+    listening = []
+    listens_for = event.listens_for
+
+    def remember(target: object, name: str) -> object:
+        def listen(function: object) -> object:
+            listening.append((target, name, function))
+            return listens_for(target, name)(function)
+
+        return listen
+
+    monkeypatch.setattr(event, "listens_for", remember)
+    commit_quickly(tmp_path / "hub.sqlite")
+    yield tmp_path / "hub.sqlite"
+    for target, name, function in listening:
+        event.remove(target, name, function)
+
+
+def pragmas(file: Path) -> tuple[str, int]:
+    engine: Engine = create_engine(f"sqlite:///{file}")
+    with engine.connect() as connection:
+        found = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous")
+        ]
+    engine.dispose()
+    return found[0], found[1]
+
+
+def test_the_hubs_commits_do_not_wait(hub_file: Path) -> None:
+    assert pragmas(hub_file) == ("wal", NORMAL)
+
+
+def test_other_databases_stay_as_they_are(hub_file: Path) -> None:
+    assert pragmas(hub_file.with_name("park.sqlite")) == ("delete", FULL)
