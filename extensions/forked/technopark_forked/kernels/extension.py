@@ -15,11 +15,12 @@ _AFTER_SECONDS = 0.5
 
 def _load_jupyter_server_extension(server: Any) -> None:
     spec = server.kernel_spec_manager.get_kernel_spec(server.kernel_manager.default_kernel_name)
-    asked = spec.metadata.get("kernel_provisioner", {}).get("provisioner_name")
-    if asked != PROVISIONER or tuple(spec.argv[1:3]) != LAUNCHER:
+    asked = spec.metadata.get("kernel_provisioner", {})
+    if asked.get("provisioner_name") != PROVISIONER or tuple(spec.argv[1:3]) != LAUNCHER:
         server.log.info("Kernels %s are not forked: their kernelspec asks for none.", spec.name)
         return
     environment = {**os.environ, **spec.env}
-    keeper = Keeper(spec.argv[: 1 + len(LAUNCHER)], environment, server.log)
+    libraries = asked.get("config", {}).get("libraries", os.devnull)
+    keeper = Keeper(spec.argv[: 1 + len(LAUNCHER)], environment, libraries, server.log)
     keep(keeper)
     server.io_loop.add_callback(server.io_loop.call_later, _AFTER_SECONDS, keeper.start)

@@ -36,14 +36,20 @@ class Keeper:
 
     Args:
         command: a kernel's command as in its kernelspec, up to and with LAUNCHER.
-        environment: what kernels get; also what was set when the libraries were imported.
+        environment: what kernels get; also what is set when the libraries are imported.
+        libraries: the file that names them.
         log: the server's.
     """
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], log: logging.Logger
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        libraries: str,
+        log: logging.Logger,
     ) -> None:
         self._command = list(command)
+        self._libraries = libraries
         self._environment = {**environment, "JPY_PARENT_PID": str(os.getpid())}
         self._log = log
         self._asking = threading.Lock()
@@ -141,15 +147,18 @@ class Keeper:
     def _run(self) -> str:
         """Start a parent and wait for its end; say how it ended."""
         ours, theirs = socket.socketpair()
+        program = [self._command[0], "-m", "technopark_forked.kernels.parent"]
         with theirs:
             self._parent = subprocess.Popen(
-                [self._command[0], "-m", "technopark_forked.kernels.parent", str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
+                [*program, str(theirs.fileno()), "--list", self._libraries],
+                stdin=subprocess.PIPE,  # with nothing at its other end, as jupyter_client has it
                 env=self._environment,
                 cwd="/",
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
+        if self._parent.stdin:
+            self._parent.stdin.close()
         self._line = Line(ours)
         try:
             return f"exit code {self._parent.wait()}"

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,13 @@ class Parent:
     Args:
         line: to the server.
         modules: the course's, to be imported when the machine is calm.
+        given: the environment as the server gave it; imports may have added to it since.
     """
 
-    def __init__(self, line: Line, modules: list[str]) -> None:
+    def __init__(self, line: Line, modules: list[str], given: Mapping[str, str]) -> None:
         self._line = line
         self._left = modules
+        self._given = given
         self._importing: preload.Importing | None = None
         self._before = preload.packages()
         self._waits_until = time.monotonic() + _CALM_SECONDS
@@ -115,7 +118,8 @@ class Parent:
         self._line.close()
         try:
             afresh.wait_for_adoption(forker, int(order["environment"]["JPY_PARENT_PID"]))
-            afresh.become(order["command"], order["environment"], order["folder"])
+            added = {name: os.environ[name] for name in os.environ if name not in self._given}
+            afresh.become(order["command"], {**order["environment"], **added}, order["folder"])
         except BaseException as error:  # noqa: BLE001  # whatever it is, the server is told
             os.write(says, str(error).encode())
             os._exit(1)
@@ -127,20 +131,21 @@ def main() -> None:
     """Serves one server; in each kernel, runs it."""
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("line", type=int)
+    words.add_argument("--list", type=Path, default=Path(os.devnull))
     words.add_argument("--without", action="append", default=[])
     asked = words.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if Path(sys.path[0]) == Path.cwd():
         del sys.path[0]  # as ipykernel's launcher does
+    given = dict(os.environ)
     # as a kernel sets it before a notebook imports matplotlib
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     gc.disable()  # nothing that is imported is garbage, and looking for it takes time
     for module in preload.KERNEL:
         preload.import_now(module)
     preload.settle()
-    modules = preload.listed(Path(sys.prefix) / preload.LISTED)
-    line = Line(socket.socket(fileno=asked.line))
-    order = Parent(line, [name for name in modules if name not in asked.without]).serve()
+    modules = [name for name in preload.listed(asked.list) if name not in asked.without]
+    order = Parent(Line(socket.socket(fileno=asked.line)), modules, given).serve()
     if order is None:
         return
     kernel = sys.modules["ipykernel.kernelapp"].IPKernelApp.instance()

@@ -12,9 +12,6 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-LISTED = Path("share") / "technopark" / "preload.txt"
-"""Below the environment's folder (`sys.prefix`): a module a line, `#` begins a comment."""
-
 SETTINGS_FILES = frozenset({"matplotlibrc"})
 """Files beside a notebook that libraries read when they are imported."""
 
@@ -40,7 +37,10 @@ _LOWEST_PRIORITY = 19
 
 
 def listed(file: Path) -> list[str]:
-    """The modules that `file` names, in its order; none where there is no such file."""
+    """The modules that `file` names, in its order; none where there is no such file.
+
+    A line names a module, `#` begins a comment.
+    """
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:

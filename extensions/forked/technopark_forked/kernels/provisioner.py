@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 from jupyter_client.provisioning import LocalProvisioner
+from traitlets import Unicode
 
 from technopark_forked.kernels.keeper import NotForked, kept
 
@@ -21,6 +22,8 @@ _OURS = {"env", "cwd", "kernel_id", "extra_arguments"}
 
 class ForkedProvisioner(LocalProvisioner):
     """One local kernel, forked or started as a program."""
+
+    libraries = Unicode(help="The file that names what is imported before kernels are forked")
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Starts the kernel and returns how to connect to it."""

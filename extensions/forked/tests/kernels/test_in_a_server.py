@@ -1,0 +1,168 @@
+"""Forked kernels in a running Jupyter Server that has leased ones, too, as a course on GPUs."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+from jupyter_client.kernelspec import KernelSpecManager
+from support.notebook import FORKED, ORDINARY, PATIENCE
+from support.waiting import eventually
+
+pytestmark = pytest.mark.slow
+
+CONFIG = """
+from technopark_kernels import switch_on
+switch_on(c)
+c.ServerApp.allow_root = True
+c.ServerApp.port_retries = 0
+c.MappingKernelManager.default_kernel_name = "{name}"
+unused = ("jupyterlab", "jupyter_lsp", "notebook", "notebook_shim", "jupyter_server_terminals")
+panels = ("assignment_list", "course_list", "formgrader", "validate_assignment")
+nbgrader = [f"nbgrader.server_extensions.{{name}}" for name in panels]
+c.ServerApp.jpserver_extensions = {{
+    **dict.fromkeys([*unused, *nbgrader], False), "technopark_forked.kernels": True
+}}
+"""
+
+
+@dataclass
+class Server:
+    """A running Jupyter Server."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def ask(self, method: str, path: str, content: object = None) -> Any:
+        """What its API answers. Raises HTTPError where it refuses."""
+        headers = {"Authorization": "token secret"}
+        answer = requests.request(
+            method, f"{self.url}/api/{path}", json=content, headers=headers, timeout=PATIENCE
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def kernels(self) -> list[int]:
+        """The pids of its forked kernels: they have threads, their parent has none."""
+        return [
+            child.pid
+            for child in psutil.Process(self.process.pid).children()
+            if child.status() != psutil.STATUS_ZOMBIE
+            and "technopark_forked.kernels.parent" in child.cmdline()
+            and child.num_threads() > 5
+        ]
+
+
+@pytest.fixture
+def server(tmp_path: Path, specs: KernelSpecManager) -> Iterator[Server]:
+    del specs  # they are in the folder that JUPYTER_PATH names
+    (tmp_path / "jupyter").mkdir()
+    (tmp_path / "specs").rename(tmp_path / "jupyter" / "kernels")
+    config = tmp_path / "config.py"
+    config.write_text(CONFIG.format(name=FORKED))
+    environment = {
+        **os.environ,
+        "JUPYTER_PATH": str(tmp_path / "jupyter"),
+        "JUPYTER_CONFIG_DIR": str(tmp_path / "no-config"),
+    }
+    command = [sys.executable, "-m", "jupyter_server", f"--config={config}", "--port=0"]
+    options = ["--no-browser", "--IdentityProvider.token=secret", "--ServerApp.ip=127.0.0.1"]
+    with (tmp_path / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, *options], cwd=tmp_path, env=environment, stdout=log, stderr=log
+        )
+    try:
+        found = eventually(lambda: told(tmp_path / "runtime"), PATIENCE, "the server is up")
+        yield Server(f"http://127.0.0.1:{found['port']}", process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+
+def told(runtime: Path) -> dict[str, Any] | None:
+    """What a server that is up writes about itself."""
+    for file in runtime.glob("jpserver-*.json"):
+        try:
+            found: dict[str, Any] = json.loads(file.read_text())
+            requests.get(f"{found['url']}api", timeout=1)
+        except (ValueError, OSError):
+            continue
+        return found
+    return None
+
+
+def test_a_pupil_starts_interrupts_restarts_and_ends_a_kernel(server: Server) -> None:
+    eventually(lambda: parent_of(server), PATIENCE, "there is a parent of kernels")
+
+    kernel = eventually(lambda: start_forked(server), PATIENCE, "the parent forks")
+    first = the_kernel(server)
+
+    server.ask("POST", f"kernels/{kernel}/interrupt")
+    assert the_kernel(server) == first
+    server.ask("POST", f"kernels/{kernel}/restart")
+    second = the_kernel(server)
+    assert second != first
+
+    os.kill(second, signal.SIGKILL)
+    assert the_kernel(server, other_than=second)
+
+    beside = server.ask("POST", "kernels", {"name": ORDINARY})["id"]
+    assert len(server.kernels()) == 1
+    for one in (kernel, beside):
+        server.ask("DELETE", f"kernels/{one}")
+    assert server.kernels() == []
+    assert len(psutil.Process(server.process.pid).children()) == 1, "the parent is left, alone"
+
+
+def test_the_server_ends_with_all_that_it_started(server: Server) -> None:
+    eventually(lambda: parent_of(server), PATIENCE, "there is a parent of kernels")
+    server.ask("POST", "kernels", {"name": FORKED})
+    below = psutil.Process(server.process.pid).children(recursive=True)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(PATIENCE) == 0
+    eventually(lambda: not any(map(runs, below)), PATIENCE, "all have ended")
+
+
+def parent_of(server: Server) -> int | None:
+    """The pid of the parent of kernels."""
+    for child in psutil.Process(server.process.pid).children():
+        if "technopark_forked.kernels.parent" in child.cmdline():
+            return child.pid
+    return None
+
+
+def start_forked(server: Server) -> str | None:
+    """A kernel's id; nothing where it was started as a program, as the parent is not ready yet."""
+    kernel = str(server.ask("POST", "kernels", {"name": FORKED})["id"])
+    commands = [child.cmdline() for child in psutil.Process(server.process.pid).children()]
+    if not any("ipykernel_launcher" in command for command in commands):
+        return kernel
+    server.ask("DELETE", f"kernels/{kernel}")
+    return None
+
+
+def the_kernel(server: Server, other_than: int = 0) -> int:
+    """The pid of the one forked kernel, once it runs."""
+
+    def only() -> int:
+        found = server.kernels()
+        return found[0] if len(found) == 1 and found[0] != other_than else 0
+
+    return eventually(only, PATIENCE, "a forked kernel runs")
+
+
+def runs(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
