@@ -25,11 +25,13 @@ def create_app(settings: Settings, hub_api_url: str, token: str) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         store = await asyncio.to_thread(open_store, settings.database_url)
         hub = Hub(hub_api_url, token)
-        going = asyncio.create_task(_go_round(Rounds(settings, store, hub)))
+        rounds = Rounds(settings, store, hub)
+        going = asyncio.create_task(_go_round(rounds))
         yield
         going.cancel()
         with suppress(asyncio.CancelledError):
             await going
+        await rounds.end()
         await hub.close()
         store.close()
 

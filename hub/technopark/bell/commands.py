@@ -197,8 +197,10 @@ def _store() -> Iterator[tuple[Settings, Store]]:
 @contextmanager
 def _turn(store: Store, dry_run: bool) -> Iterator[Session]:
     """A transaction that is thrown away where nothing is to be kept."""
-    with store.read() if dry_run else store.write() as session:
+    with store.write() as session:
         yield session
+        if dry_run:
+            session.rollback()
 
 
 def _told(session: Session, source: str) -> list[str]:

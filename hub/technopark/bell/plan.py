@@ -7,6 +7,7 @@ remembers nothing: after a kill, a restart or a jump of the clock it decides fro
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from technopark.bell.calendar import Lesson
 
@@ -76,11 +77,13 @@ def begins(
     """
     found: dict[Lesson, datetime] = {}
     over: datetime | None = None
-    for lesson in sorted(lessons, key=lambda one: (one.starts, one.classroom), reverse=True):
-        end = lesson.starts - pace.ready
+    in_order = sorted(lessons, key=lambda one: one.starts, reverse=True)
+    for starts, at_once in groupby(in_order, key=lambda one: one.starts):
+        classes = list(at_once)
+        end = starts - pace.ready
         end = min(end, over) if over else end
-        over = end - missing.get(lesson, 0) * pace.each
-        found[lesson] = max(over, lesson.starts - pace.lead)
+        over = end - sum(missing.get(lesson, 0) for lesson in classes) * pace.each
+        found |= dict.fromkeys(classes, max(over, starts - pace.lead))
     return found
 
 
@@ -126,7 +129,7 @@ def decide(
         (lesson.starts, number, owner)
         for lesson in coming
         if begin[lesson] <= now
-        for number, owner in enumerate(lacking[lesson])
+        for number, owner in lacking[lesson]
     ):
         wanted[owner] = None
     asked = sum(server.is_warm and server.pending == "spawn" for server in there.values())
@@ -169,6 +172,11 @@ def nobody_came(
 
 def _lacking(
     lesson: Lesson, rosters: Mapping[str, Sequence[str]], there: Mapping[Owner, Server]
-) -> list[Owner]:
+) -> list[tuple[int, Owner]]:
+    """Whose server is not ready, with their places on the roster."""
     owners = [(person, lesson.classroom) for person in rosters.get(lesson.classroom, ())]
-    return [owner for owner in owners if owner not in there or not there[owner].is_ready]
+    return [
+        (number, owner)
+        for number, owner in enumerate(owners)
+        if owner not in there or not there[owner].is_ready
+    ]

@@ -37,7 +37,7 @@ _CALM = 0.5
 """Part of the machine's cores that starts before the bell may keep busy."""
 _CULLED = 0.8
 """Part of the culler's patience after which a server that waits is no longer safe from it."""
-_AGAIN_SECONDS = 60.0
+_AGAIN_SECONDS = 15.0
 """Until a start that failed is tried again; it doubles with each further failure."""
 _MEASURED = 20
 """Starts that tell how long one takes."""
@@ -69,6 +69,12 @@ class _Asked:
         return self.at + _AGAIN_SECONDS * 2.0 ** (self.times - 1)
 
 
+def _being_asked(owner: Owner) -> Server:
+    """A server that the hub may not show yet."""
+    person, classroom = owner
+    return Server(person, classroom, False, "spawn", True, None, None)
+
+
 class Rounds:
     """One bell."""
 
@@ -93,6 +99,7 @@ class Rounds:
         self._took: deque[float] = deque(maxlen=_MEASURED)
         self._ready: dict[tuple[Owner, datetime | None], datetime] = {}
         self._pending: set[Owner] = set()
+        self._asking: dict[Owner, asyncio.Task[None]] = {}
         self._came: set[tuple[Owner, datetime | None]] = set()
         self._late: frozenset[Lesson] = frozenset()
         self._looks_after_some = True
@@ -105,6 +112,13 @@ class Rounds:
             return self._pace
         seen = timedelta(seconds=median(self._took) / self._pace.at_a_time)
         return replace(self._pace, each=max(self._pace.each, seen))
+
+    async def end(self) -> None:
+        """Asks for nothing more; what the hub was asked for goes on."""
+        asking = list(self._asking.values())
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
 
     async def step(self) -> float:
         """One round; the seconds after which the next one is due."""
@@ -143,9 +157,11 @@ class Rounds:
             owner for owner, asked in self._asked.items() if steady < asked.again_at
         )
         coming = [lesson for lesson in self._lessons if now < lesson.ends]
-        decision = plan.decide(now, coming, self._rosters, servers, self.pace, put_off)
+        asked = {owner: _being_asked(owner) for owner in self._asking}
+        shown = asked | {server.owner: server for server in servers}
+        decision = plan.decide(now, coming, self._rosters, shown.values(), self.pace, put_off)
         self._warn(decision.late)
-        await self._start(decision.start)
+        self._start(decision.start)
         await self._take_down(decision.unwanted, now)
         self._looks_after_some = any(
             server.is_warm and (server.owner, server.started) not in self._came
@@ -165,18 +181,26 @@ class Rounds:
                     self._took.append(time.monotonic() - asked.at)
         self._pending = {server.owner for server in servers if server.pending == "spawn"}
 
-    async def _start(self, owners: Sequence[Owner]) -> None:
+    def _start(self, owners: Sequence[Owner]) -> None:
+        """Asks the hub, which may take ten seconds to answer; the rounds go on meanwhile."""
         steady = time.monotonic()
         for owner in owners:
             before = self._asked.get(owner)
             self._asked[owner] = _Asked(before.times + 1 if before else 1, steady)
+            self._asking[owner] = asyncio.create_task(self._ask(owner))
         self._pending |= set(owners)
-        agreed = await asyncio.gather(*(self._hub.start(owner) for owner in owners))
-        for (person, classroom), did in zip(owners, agreed, strict=True):
-            if did:
+
+    async def _ask(self, owner: Owner) -> None:
+        person, classroom = owner
+        try:
+            if await self._hub.start(owner):
                 log.info("%s: the server of %s is being started", classroom, person)
             else:
                 log.warning("%s: the hub does not start the server of %s", classroom, person)
+        except HubAwayError as problem:
+            log.info("%s: the server of %s: %s", classroom, person, problem)
+        finally:
+            del self._asking[owner]
 
     async def _take_down(self, servers: Sequence[Server], now: datetime) -> None:
         for server in servers:

@@ -6,12 +6,12 @@ must not enter the server that the same pupil has for another one.
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select, union
+from sqlalchemy import Select, select, union
 from sqlalchemy.orm import Session
 
 from technopark.people import rights
 from technopark.people.rights import Action, Standing
-from technopark.store import Classroom, LessonDay, WeeklyLesson
+from technopark.store import Classroom, LessonDay, Membership, Person, WeeklyLesson
 
 GRADING_SERVICE = "grading"
 """The hub's name of the command `technopark grade`."""
@@ -84,13 +84,28 @@ def bell_service_scopes(session: Session) -> tuple[str, ...]:
     It sees, starts and stops them, and sees from the list of tokens whether their owners came; it
     enters none. Groups name the pupils: a scope for each server of a city would be too many.
     """
-    in_timetable = union(select(WeeklyLesson.classroom_id), select(LessonDay.classroom_id))
-    rooms = session.scalars(
-        select(Classroom.id)
-        .where(Classroom.active, Classroom.id.in_(in_timetable))
-        .order_by(Classroom.id)
-    )
+    rooms = session.scalars(_rooms_with_lessons().order_by(Classroom.id))
     return tuple(f"{scope}!group={pupils_group(room)}" for room in rooms for scope in _OF_THE_BELL)
+
+
+def pupils_with_lessons(session: Session) -> frozenset[str]:
+    """Whose servers the bell may start: the hub must know them before they sign in at all."""
+    return frozenset(
+        session.scalars(
+            select(Membership.person_name)
+            .join(Person)
+            .where(
+                Membership.role == "pupil",
+                Person.active,
+                Membership.classroom_id.in_(_rooms_with_lessons()),
+            )
+        )
+    )
+
+
+def _rooms_with_lessons() -> Select[str]:
+    in_timetable = union(select(WeeklyLesson.classroom_id), select(LessonDay.classroom_id))
+    return select(Classroom.id).where(Classroom.active, Classroom.id.in_(in_timetable))
 
 
 def _roles(session: Session, who: Standing) -> dict[str, tuple[str, ...]]:

@@ -25,6 +25,7 @@ from technopark.people.hub_scopes import (
     bell_service_scopes,
     grading_service_scopes,
     hub_rights,
+    pupils_with_lessons,
 )
 from technopark.people.names import is_name, normalise
 from technopark.settings import Settings
@@ -111,7 +112,7 @@ class RosterAuthenticator(Authenticator):
             return changes.revision(session)
 
     async def _step(self, hub: JupyterHub) -> None:
-        """Brings every user that JupyterHub knows, and the grading users, up to date."""
+        """Brings all users up to date: known ones, grading users, pupils whom the bell expects."""
         known = {name for (name,) in hub.db.query(orm.User.name)}
         wanted = await asyncio.to_thread(self._all_rights, known)
         for name, found in wanted.items():
@@ -134,7 +135,8 @@ class RosterAuthenticator(Authenticator):
             graders = map(
                 rights.grading_user, session.scalars(select(Classroom.id).where(Classroom.active))
             )
-            return {name: hub_rights(session, name) for name in sorted(known | set(graders))}
+            names = known | set(graders) | pupils_with_lessons(session)
+            return {name: hub_rights(session, name) for name in sorted(names)}
 
     async def _apply(self, hub: JupyterHub, name: str, found: HubRights | None) -> None:
         if orm.User.find(hub.db, name) is None:
