@@ -12,7 +12,7 @@ from technopark.machine.secrets import read_secrets
 from technopark.settings import load
 from technopark.store.hub_database import commit_quickly
 
-# The loop gives Python's lock away at every SQL statement; it must not wait for threads to return it.
+# The loop gives Python's lock away at every SQL statement; threads shall return it soon.
 sys.setswitchinterval(0.0005)
 settings = load()
 commit_quickly(settings.data.resolve() / "hub.sqlite")

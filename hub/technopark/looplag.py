@@ -6,6 +6,7 @@ whether the beat is late, and keeps what the loop's thread was doing then. It ch
 
 import asyncio
 import contextlib
+import gc
 import logging
 import sys
 import threading
@@ -59,6 +60,8 @@ class LoopLag:
         self._due = time.monotonic() + BEAT
         self._unscheduled = self._waited()
         self._doing = ""
+        self._collecting_since, self._collected = 0.0, 0.0
+        gc.callbacks.append(self._note_collection)
         self._ended = threading.Event()
         self._loop.call_later(BEAT, self._beat)
         threading.Thread(target=self._look_on, name="loop-lag", daemon=True).start()
@@ -66,12 +69,13 @@ class LoopLag:
     def end(self) -> None:
         """Looks no more."""
         self._ended.set()
+        gc.callbacks.remove(self._note_collection)
 
     def _beat(self) -> None:
         now, waited = time.monotonic(), self._waited()
         late = max(0.0, now - self._due)
         blocked = max(0.0, late - (waited - self._unscheduled))
-        found = HoldUp(late, blocked, self._doing, time.time())
+        found = HoldUp(late, blocked, self._doing + self._of_garbage(), time.time())
         self.beats += 1
         if found.blocked > self.worst.blocked:
             self.worst = found
@@ -84,7 +88,8 @@ class LoopLag:
                 found.blocked * 1000,
                 found.doing or "(over before anybody looked)",
             )
-        self._due, self._unscheduled, self._doing = time.monotonic() + BEAT, waited, ""
+        self._due, self._unscheduled = time.monotonic() + BEAT, waited
+        self._doing, self._collected = "", 0.0
         if not self._ended.is_set():
             self._loop.call_later(BEAT, self._beat)
 
@@ -93,6 +98,17 @@ class LoopLag:
         with contextlib.suppress(OSError, IndexError):
             return int(self._schedule.read_text(encoding="ascii").split()[1]) / 1e9
         return 0.0
+
+    def _note_collection(self, phase: str, _facts: object) -> None:
+        if phase == "start":
+            self._collecting_since = time.monotonic()
+        else:
+            self._collected += time.monotonic() - self._collecting_since
+
+    def _of_garbage(self) -> str:
+        if self._collected < BEAT:
+            return ""
+        return f"Python collected garbage for {self._collected * 1000:.0f} ms\n"
 
     def _look_on(self) -> None:
         while not self._ended.wait(LOOK / 2) and not self._loop.is_closed():

@@ -23,7 +23,8 @@ MOST_PER_CORE = 4
 def adjusted(width: int, starting: int, load: Load, cores: int) -> int:
     """How many starts at a time are right now, one step from `width` at most.
 
-    Never fewer than one: a machine that computes all day long starts servers one by one.
+    Never fewer than there are cores: where lessons keep all of them busy, the kernel shares them
+    out fairly between what runs and what starts, and so few starts take little from many lessons.
 
     Args:
         width: how many were right until now.
@@ -34,7 +35,7 @@ def adjusted(width: int, starting: int, load: Load, cores: int) -> int:
     if load.idle > SPARE and starting >= width:
         return min(width + 1, MOST_PER_CORE * cores)
     if load.idle < FULL and load.pressed > CROWDED:
-        return max(width - 1, 1)
+        return max(width - 1, cores)
     return width
 
 
