@@ -16,6 +16,10 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 
+_migrating = threading.Lock()
+"""Alembic keeps what it works on in globals."""
+
+
 class Store:
     """The park's database. `read` and `write` give sessions; `write` commits at its end."""
 
@@ -60,7 +64,7 @@ def migrate(store: Store, revision: str = "head") -> None:
     """Brings the tables to `revision` (Alembic)."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with store.engine.connect() as connection:
+    with _migrating, store.engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 
