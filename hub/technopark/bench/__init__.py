@@ -10,6 +10,7 @@ BENCHES: dict[str, str] = {
     "grade": "technopark.bench.grade",
     "hub": "technopark.bench.hub",
     "lease": "technopark.bench.lease",
+    "page": "technopark.bench.page",
     "spawn": "technopark.bench.spawn",
 }
 """Name -> module; its `run(settings, ...)` returns a `report.Measured`."""
@@ -19,5 +20,6 @@ SIZES: dict[str, tuple[str, ...]] = {
     "city": ("pupils", "minutes"),
     "grade": ("submissions",),
     "hub": ("clients",),
+    "page": ("pupils",),
 }
 """Name -> what its `run` takes beside `runs`; options of the same names on the command line."""

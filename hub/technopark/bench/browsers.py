@@ -1,0 +1,113 @@
+"""Real browsers for a bench: Debian's Chromium, driven by playwright, and what a pupil does in it.
+
+Called by the bench `page`. It needs the environment of the tests, in which playwright is.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from technopark.bench.pupil import Seat
+from technopark.machine.debian import ensure_packages
+from technopark.problem import Problem
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NOTEBOOK = "bench.ipynb"
+CODE, RESULT = "6 * 7", "42"
+PATIENCE_MS = 600_000
+
+
+class BrowserError(Problem):
+    """There is no browser to measure with, or it did not show what it must."""
+
+
+@asynccontextmanager
+async def chromium() -> "AsyncIterator[Browser]":
+    """A Chromium without a window, for as long as the block runs.
+
+    Raises:
+        BrowserError: playwright is not installed.
+    """
+    try:
+        from playwright.async_api import async_playwright
+    except ImportError:
+        raise BrowserError(
+            "This bench drives a real browser with playwright, which comes with the tests' "
+            "libraries: call `./park test lint` once, then this again."
+        ) from None
+    ensure_packages(["chromium"], "the browser that the bench `page` measures with")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def new_pc(browser: "Browser") -> "AsyncIterator[BrowserContext]":
+    """A PC on which nobody has been yet: a context with a cache and cookies of its own."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 720})
+    context.set_default_timeout(PATIENCE_MS)
+    try:
+        yield context
+    finally:
+        await context.close()
+
+
+async def first_cell(pc: "BrowserContext", address: str, seat: Seat, rest_ms: float = 0) -> None:
+    """Signs in, opens the notebook and runs its cell; returns when the result is on the screen.
+
+    Args:
+        pc: the PC.
+        address: of the park.
+        seat: who sits down.
+        rest_ms: so much longer the page stays open, in which Lab fetches what it has put off.
+
+    Raises:
+        BrowserError: the cell has another result.
+    """
+    server = "/".join(filter(None, ("/user", seat.name, seat.classroom)))
+    page = await pc.new_page()
+    await page.goto(f"{address}/hub/login?next={quote(f'{server}/lab/tree/{NOTEBOOK}', safe='')}")
+    await page.fill("input[name=username]", seat.name)
+    await page.fill("input[name=password]", seat.words)
+    await page.press("input[name=password]", "Enter")
+    cell = page.locator(".jp-Notebook .jp-CodeCell").first
+    await cell.locator(".cm-content").click()
+    await page.keyboard.press("Shift+Enter")
+    said = await cell.locator(".jp-OutputArea-output").first.inner_text()
+    if said.strip() != RESULT:
+        raise BrowserError(f"The cell {CODE!r} of {seat.name} says {said!r}.")
+    await page.wait_for_timeout(rest_ms)
+    await page.close()
+
+
+async def sign_out(pc: "BrowserContext") -> None:
+    """The PC knows nobody any more; what it has downloaded stays, as it does in a school."""
+    await pc.clear_cookies()
+
+
+def notebook() -> dict[str, object]:
+    """A notebook with one cell."""
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "id": "first",
+        "source": CODE,
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
