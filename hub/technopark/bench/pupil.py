@@ -1,8 +1,8 @@
 """A simulated pupil at the front door: signs in, starts the lesson, opens a kernel, runs cells.
 
-Called by the benches `bell` and `city`. It asks for what a browser asks for, in the same order, but
-for the pages' pictures and scripts; it knows nothing that a page does not say, so a stock hub and a
-park look alike to it.
+Called by the benches `bell`, `city` and `hub`, and by the soak. It asks for what a browser asks
+for, in the same order, but for the pages' pictures and scripts; it knows nothing that a page does
+not say, so a stock hub and a park look alike to it.
 """
 
 import asyncio
@@ -54,6 +54,8 @@ class Pupil:
     """
 
     step = "come"
+    kernel = ""
+    """Its id, once there is one."""
 
     def __init__(self, address: str, seat: Seat, connector: aiohttp.BaseConnector) -> None:
         self.seat = seat
@@ -78,10 +80,20 @@ class Pupil:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Shuts the browser."""
+        await self.leave_kernel()
+        await self._browser.close()
+
+    async def leave_kernel(self) -> None:
+        """Drops the websocket to the kernel, as a laptop does whose lid is closed."""
         if self._channels and self._listener:
             await self._channels.close()
             await self._listener
-        await self._browser.close()
+        self._channels = self._listener = None
+        self._heard = asyncio.Queue()
 
     @property
     def _server(self) -> URL:
@@ -116,11 +128,20 @@ class Pupil:
         """Opens a kernel, and the websocket that leads to it."""
         async with self._at("kernel"):
             kernel = await self._ask("POST", "api/kernels", {"name": "python3", "path": ""})
-            address = self._server.joinpath("api", "kernels", kernel["id"], "channels")
-            self._channels = await self._browser.ws_connect(
-                address, headers={"Origin": str(self._door.origin())}, max_msg_size=0
-            )
-            self._listener = asyncio.create_task(self._listen(self._channels))
+            self.kernel = str(kernel["id"])
+            await self._connect()
+
+    async def come_back(self) -> None:
+        """Connects to the same kernel again."""
+        async with self._at("come back"):
+            await self._connect()
+
+    async def _connect(self) -> None:
+        address = self._server.joinpath("api", "kernels", self.kernel, "channels")
+        self._channels = await self._browser.ws_connect(
+            address, headers={"Origin": str(self._door.origin())}, max_msg_size=0
+        )
+        self._listener = asyncio.create_task(self._listen(self._channels))
 
     async def run(self, code: str) -> str:
         """Runs a cell; what it printed or answered."""
@@ -142,6 +163,17 @@ class Pupil:
             if frame.type is aiohttp.WSMsgType.TEXT:
                 self._heard.put_nowait(json.loads(frame.data))
         self._heard.put_nowait(None)
+
+    async def visit(self, path: str) -> None:
+        """Opens a page of the hub, such as /hub/home.
+
+        Raises:
+            PupilError: another page came.
+        """
+        async with self._at("page"):
+            page = await self._page(self._door.with_path(path))
+            if page.url.path != path:
+                raise PupilError(f"the pupil ended at {page.url.path}")
 
     async def ask(self, step: str, method: str, path: str, body: Any = None) -> Any:
         """Calls the server's API as the page in the browser does, in the step of this name."""

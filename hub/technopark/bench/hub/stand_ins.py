@@ -30,6 +30,7 @@ ACTIVITY_SECONDS = 300.0
 JupyterHub's own: `JUPYTERHUB_ACTIVITY_INTERVAL`, and `HubAuth.cookie_cache_max_age`.
 """
 COOKIE = "stand-in"
+KERNEL = "0"
 
 PAGE = "<!doctype html><title>JupyterLab</title>" + "<p>A page of a server.</p>" * 100
 
@@ -192,7 +193,8 @@ class StandIns:
             [
                 web.get(f"{prefix}/api", self._api),
                 web.get(f"{prefix}/oauth_callback", self._callback),
-                web.get(f"{prefix}/channels", self._channels),
+                web.post(f"{prefix}/api/kernels", self._kernel),
+                web.get(f"{prefix}/api/kernels/{KERNEL}/channels", self._channels),
                 web.get(f"{prefix}/{{rest:.*}}", self._page),
             ]
         )
@@ -243,16 +245,35 @@ class StandIns:
         response.set_cookie(COOKIE, cookie, path=server.prefix)
         raise response
 
+    async def _kernel(self, request: web.Request) -> web.Response:
+        self._pupil(request)
+        return web.json_response({"id": KERNEL}, status=201)
+
     async def _channels(self, request: web.Request) -> web.WebSocketResponse:
-        server = self._server(request)
-        if request.cookies.get(COOKIE) not in server.sessions:
-            raise web.HTTPForbidden
+        self._pupil(request)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         async for message in socket:
             if message.type == WSMsgType.TEXT:
-                await socket.send_str(message.data)
+                await socket.send_str(json.dumps(idle_after(json.loads(message.data))))
         return socket
+
+    def _pupil(self, request: web.Request) -> None:
+        """Lets nobody in who has not come by way of the hub."""
+        if request.cookies.get(COOKIE) not in self._server(request).sessions:
+            raise web.HTTPForbidden
+
+
+def idle_after(request: dict[str, Any]) -> dict[str, Any]:
+    """What a kernel says last of all to a cell that it was asked to run."""
+    return {
+        "channel": "iopub",
+        "msg_type": "status",
+        "header": {"msg_type": "status"},
+        "parent_header": request["header"],
+        "metadata": {},
+        "content": {"execution_state": "idle"},
+    }
 
 
 if __name__ == "__main__":

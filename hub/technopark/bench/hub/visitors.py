@@ -8,40 +8,26 @@ its CPU is told apart from the hub's.
 import asyncio
 import json
 import random
-import re
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import quantiles
 from typing import Any
 
-from aiohttp import (
-    BaseConnector,
-    ClientError,
-    ClientResponse,
-    ClientResponseError,
-    ClientSession,
-    ClientTimeout,
-    CookieJar,
-    TCPConnector,
-)
-
-from technopark.bench.hub.people import WORDS, Visit
+from technopark.bench.crowd import percentile
+from technopark.bench.hub.people import WORDS
+from technopark.bench.pupil import Pupil, PupilError, Seat, front_door
 
 ARRIVALS_PER_SECOND = 5.0
 """300 pupils within a minute."""
 STEADY_SECONDS = 60.0
 PAGE_EVERY = 120.0
 """Seconds between two of a pupil's clicks on a page of the hub, on average; many for a lesson."""
-MESSAGE_EVERY = 5.0
+CELL_EVERY = 5.0
 """Seconds between two messages of a notebook to its server."""
-MESSAGE = json.dumps({"header": {"msg_type": "execute_request"}, "content": {"code": "x" * 400}})
-PATIENCE = ClientTimeout(total=180)
-STARTED = re.compile(rb'"ready": ?true')
-FAILED = re.compile(rb'"failed": ?true')
+CELL = "print('hello')  # " + "x" * 400
 
 
 @dataclass
@@ -51,155 +37,77 @@ class Met:
     seconds: dict[str, list[float]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
 
-    def note(self, kind: str, since: float) -> None:
-        """One answer of that kind, asked for at the moment `since`."""
+    @contextmanager
+    def clocked(self, kind: str) -> Iterator[None]:
+        """The block is one answer of that kind."""
+        since = time.monotonic()
+        yield
         self.seconds.setdefault(kind, []).append(time.monotonic() - since)
 
     def figures(self) -> dict[str, Any]:
         """Milliseconds: median and 95th percentile of each kind; how many went wrong, and how."""
         found: dict[str, Any] = {"errors": len(self.errors), "first_errors": self.errors[:5]}
         for kind, seconds in self.seconds.items():
-            ranks = quantiles(seconds, n=20) if len(seconds) > 1 else seconds * 19
+            ordered = sorted(seconds)
             found[kind] = {
-                "answers": len(seconds),
-                "p50_ms": round(ranks[9] * 1000, 1),
-                "p95_ms": round(ranks[18] * 1000, 1),
-                "worst_ms": round(max(seconds) * 1000, 1),
+                f"p{percent}_ms": round(percentile(ordered, percent) * 1000, 1)
+                for percent in (50, 95)
             }
         return found
 
 
-class Browser:
-    """One pupil's browser."""
-
-    def __init__(self, address: str, visit: Visit, connector: BaseConnector, met: Met) -> None:
-        self.address, self.visit, self.met = address, visit, met
-        self.http = ClientSession(
-            address,
-            connector=connector,
-            connector_owner=False,
-            cookie_jar=CookieJar(unsafe=True),  # the park of the bench has a bare IP address
-            timeout=PATIENCE,
-        )
-        self.prefix = f"/user/{visit.name}/{visit.classroom}/"
-
-    async def arrive(self) -> None:
-        """Signs in, starts the lesson, waits with its page, and comes in."""
-        since = time.monotonic()
-        await self._page("/hub/login")
-        card = {"username": self.visit.name, "password": WORDS, "_xsrf": self._xsrf()}
-        async with self.http.post("/hub/login", data=card) as answer:
-            await self._expect(answer, "/hub/home")
-        self.met.note("sign_in", since)
-        since = time.monotonic()
-        async with self.http.get(f"/hub/spawn/{self.visit.name}/{self.visit.classroom}") as answer:
-            await answer.read()
-            is_waiting = "/spawn-pending/" in str(answer.url)
-        if is_waiting:
-            await self._wait_for_server()
-        async with self.http.get(f"{self.prefix}lab") as answer:
-            await self._expect(answer, f"{self.prefix}lab")
-        self.met.note("start", since)
-
-    async def stay(self, until: float) -> None:
-        """The lesson: a websocket with some traffic, and now and then a page of the hub."""
-        async with self._websocket() as socket:
-            await asyncio.gather(self._talk(socket, until), self._click(until))
-
-    async def close(self) -> None:
-        """Shuts the browser."""
-        await self.http.close()
-
-    async def _wait_for_server(self) -> None:
-        path = f"/hub/api/users/{self.visit.name}/servers/{self.visit.classroom}/progress"
-        headers = {"X-XSRFToken": self._xsrf(), "Sec-Fetch-Mode": "cors"}
-        async with self.http.get(path, headers=headers) as events:
-            events.raise_for_status()
-            async for line in events.content:
-                if FAILED.search(line):
-                    raise ClientError(line.decode())
-                if STARTED.search(line):
-                    return
-
-    async def _talk(self, socket: Any, until: float) -> None:
-        await asyncio.sleep(random.uniform(0, MESSAGE_EVERY))  # noqa: S311  # no secret
-        while time.monotonic() < until:
-            since = time.monotonic()
-            await socket.send_str(MESSAGE)
-            await socket.receive_str()
-            self.met.note("message", since)
-            await asyncio.sleep(MESSAGE_EVERY)
-
-    async def _click(self, until: float) -> None:
-        while True:
-            wait = random.expovariate(1 / PAGE_EVERY)
-            if time.monotonic() + wait > until:
-                return
-            await asyncio.sleep(wait)
-            since = time.monotonic()
-            await self._page("/hub/home")
-            self.met.note("page", since)
-
-    async def _page(self, path: str) -> None:
-        async with self.http.get(path) as answer:
-            await self._expect(answer, path)
-
-    async def _expect(self, answer: ClientResponse, path: str) -> None:
-        await answer.read()
-        answer.raise_for_status()
-        if answer.url.path != path:
-            raise ClientError(f"{answer.url.path} instead of {path}")
-
-    @asynccontextmanager
-    async def _websocket(self) -> AsyncIterator[Any]:
-        url = f"{self.address}{self.prefix}channels".replace("http", "ws", 1)
-        async with self.http.ws_connect(url) as socket:
-            yield socket
-
-    def _xsrf(self) -> str:
-        """The word against forged requests; of the hub's cookies."""
-        return next(
-            (cookie.value for cookie in self.http.cookie_jar if cookie["path"] == "/hub/"), ""
-        )
-
-
-async def visit_park(address: str, visits: list[Visit]) -> None:
+async def visit_park(address: str, seats: list[Seat]) -> None:
     """Everybody arrives, stays for a while and leaves."""
-    met, steady = Met(), Met()
-    async with TCPConnector(limit=0) as connector:
-        browsers = [Browser(address, visit, connector, met) for visit in visits]
-        came = await asyncio.gather(*(_arrive(*each) for each in enumerate(browsers)))
-        inside = [browser for browser, is_in in zip(browsers, came, strict=True) if is_in]
-        _say({"arrived": len(inside)} | met.figures())
+    came, stayed = Met(), Met()
+    async with front_door() as connector:
+        pupils = [Pupil(address, seat, connector) for seat in seats]
+        inside = await asyncio.gather(*(_arrive(*each, came) for each in enumerate(pupils)))
+        _say(came.figures())
         until = time.monotonic() + STEADY_SECONDS
-        for browser in inside:
-            browser.met = steady
-        await asyncio.gather(*(_stay(browser, until) for browser in inside))
-        _say({"stayed": len(inside)} | steady.figures())
-        await asyncio.gather(*(browser.close() for browser in browsers))
+        arrived = [pupil for pupil, is_in in zip(pupils, inside, strict=True) if is_in]
+        await asyncio.gather(*(_stay(pupil, until, stayed) for pupil in arrived))
+        _say(stayed.figures())
+        await asyncio.gather(*(pupil.close() for pupil in pupils))
 
 
-async def _arrive(number: int, browser: Browser) -> bool:
+async def _arrive(number: int, pupil: Pupil, met: Met) -> bool:
+    """Signs in, waits for the server with the waiting page, and comes in; whether that worked."""
     await asyncio.sleep(number / ARRIVALS_PER_SECOND)
     try:
-        await browser.arrive()
-    except (ClientError, TimeoutError) as error:
-        browser.met.errors.append(f"{browser.visit.name} could not come: {_short(error)}")
+        with met.clocked("sign_in"):
+            await pupil.sign_in()
+        with met.clocked("start"):
+            await pupil.open_lesson()
+        await pupil.open_kernel()
+    except PupilError as error:
+        met.errors.append(f"{pupil.seat.name}, {pupil.step}: {error}")
         return False
     return True
 
 
-async def _stay(browser: Browser, until: float) -> None:
+async def _stay(pupil: Pupil, until: float, met: Met) -> None:
     try:
-        await browser.stay(until)
-    except (ClientError, TimeoutError, TypeError) as error:
-        browser.met.errors.append(f"{browser.visit.name} was thrown out: {_short(error)}")
+        await asyncio.gather(_run_cells(pupil, until, met), _click(pupil, until, met))
+    except PupilError as error:
+        met.errors.append(f"{pupil.seat.name}, {pupil.step}: {error}")
 
 
-def _short(error: Exception) -> str:
-    if isinstance(error, ClientResponseError):
-        return f"{error.status} at {error.request_info.url.path}"
-    return repr(error)
+async def _run_cells(pupil: Pupil, until: float, met: Met) -> None:
+    await asyncio.sleep(random.uniform(0, CELL_EVERY))  # noqa: S311  # no secret
+    while time.monotonic() < until:
+        with met.clocked("message"):
+            await pupil.run(CELL)
+        await asyncio.sleep(CELL_EVERY)
+
+
+async def _click(pupil: Pupil, until: float, met: Met) -> None:
+    while True:
+        wait = random.expovariate(1 / PAGE_EVERY)
+        if time.monotonic() + wait > until:
+            return
+        await asyncio.sleep(wait)
+        with met.clocked("page"):
+            await pupil.visit("/hub/home")
 
 
 def _say(figures: dict[str, Any]) -> None:
@@ -208,4 +116,5 @@ def _say(figures: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     coming = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
-    asyncio.run(visit_park(sys.argv[1], [Visit(*each) for each in coming]))
+    who = [Seat(name, WORDS, classroom) for name, classroom in coming]
+    asyncio.run(visit_park(sys.argv[1], who))
