@@ -15,7 +15,6 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
-
 _migrating = threading.Lock()
 """Alembic keeps what it works on in globals."""
 
