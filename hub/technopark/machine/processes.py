@@ -6,6 +6,7 @@ of them). Secrets are handed on in the environment, never on a command line.
 
 import hashlib
 import os
+import resource
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -158,9 +159,16 @@ def become(name: str, settings: Settings, secrets: Secrets, bridge_ip: str) -> N
     """Replaces this process by the process `name`; does not return."""
     made = process(name, settings, secrets, bridge_ip)
     os.chdir(settings.data / "run")
+    _allow_many_files()
     if made.socket:
         made.socket.unlink(missing_ok=True)
     os.execvpe(made.words[0], made.words, os.environ | made.environment)  # noqa: S606
+
+
+def _allow_many_files() -> None:
+    """A pupil in a lesson has several connections open; a shell allows 1024 for all of them."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def log_of(name: str, settings: Settings) -> Path:

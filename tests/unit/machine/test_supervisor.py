@@ -1,6 +1,7 @@
 """The park's processes under a real supervisord; the culler stands for all of them."""
 
 import os
+import resource
 import signal
 import threading
 from collections.abc import Iterator
@@ -38,6 +39,15 @@ def hub(settings: Settings) -> Iterator[None]:
 
 
 @pytest.fixture
+def few_files() -> Iterator[None]:
+    """A shell that allows few open files, as most do."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, hard), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.fixture
 def running(settings: Settings) -> Iterator[Settings]:
     """A park of which only the culler runs, and waits for the hub."""
     ensure_secrets(settings)
@@ -54,6 +64,16 @@ def test_a_killed_process_is_started_again(running: Settings) -> None:
     first = pid_of_the_culler(running)
     os.kill(first, signal.SIGKILL)
     eventually(lambda: pid_of_the_culler(running) not in (0, first), 20, "the culler runs again")
+
+
+@pytest.mark.usefixtures("few_files", "hub")
+def test_a_process_may_open_more_files_than_the_shell(running: Settings) -> None:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+
+    def allowed() -> int:
+        return resource.prlimit(pid_of_the_culler(running), resource.RLIMIT_NOFILE)[0]
+
+    eventually(lambda: allowed() == hard, 20, "as many as the machine allows")
 
 
 def test_only_what_changed_is_restarted(running: Settings) -> None:
