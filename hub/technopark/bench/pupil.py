@@ -9,6 +9,7 @@ import asyncio
 import html
 import json
 import re
+import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -244,6 +245,9 @@ class _Page:
 @asynccontextmanager
 async def front_door() -> AsyncIterator[aiohttp.BaseConnector]:
     """The connections of all pupils of a crowd; there is no limit to their number."""
+    # Several a pupil, and a shell allows 1024 files.
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     async with aiohttp.TCPConnector(limit=0) as connector:
         yield connector
 
