@@ -1,0 +1,77 @@
+"""How many start at a time, how long the others wait, and whether there is memory."""
+
+import pytest
+
+from technopark.admission import memory
+from technopark.admission.width import Width, adjusted, estimate
+from technopark.host import Load, Memory, Work
+from technopark.settings import Admission
+
+GIGABYTE, MEGABYTE = 1 << 30, 1 << 20
+IDLE, BUSY, CROWDED = Load(0.5, 0.2), Load(0.08, 0.6), Load(0.01, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("width", "starting", "load", "wanted"),
+    [
+        (2, 2, IDLE, 3),
+        (2, 1, IDLE, 2),  # nobody came who could use more
+        (8, 8, IDLE, 8),  # starts wait for the engine, too: four for each core at most
+        (5, 5, BUSY, 5),
+        (5, 5, CROWDED, 4),
+        (2, 2, CROWDED, 2),  # a start for each core, however busy the lessons are
+    ],
+)
+def test_the_machine_gets_as_many_starts_as_keep_it_busy(
+    width: int, starting: int, load: Load, wanted: int
+) -> None:
+    assert adjusted(width, starting, load, cores=2) == wanted
+
+
+def test_what_the_admin_pins_is_not_measured() -> None:
+    seconds = iter([0.0, 1.0, 2.0])
+    idle = Work(busy=0, idle=1, pressed=0, at=0)
+    width = Width(Admission(at_a_time=7), lambda _now: idle, lambda: next(seconds))
+    width.measure(7)
+    assert width.now == 7
+
+
+def test_a_machine_that_idles_gets_more_to_do_step_by_step() -> None:
+    looks = iter([Work(busy=0, idle=100 * n, pressed=0, at=n * 1_000_000) for n in range(4)])
+    width = Width(Admission(), lambda _now: next(looks), lambda: 0.0)
+    first = width.now
+    width.measure(first)
+    width.measure(first + 1)
+    assert width.now == first + 2
+
+
+def test_the_wait_is_the_place_times_the_pace() -> None:
+    assert estimate(place=12, width=3, start_seconds=5.0) == 20.0
+
+
+def test_servers_are_expected_to_use_what_others_use() -> None:
+    few, many = [50 * MEGABYTE] * 4, [40 * MEGABYTE] * 5
+    assert memory.expected(few, otherwise=100 * MEGABYTE) == 100 * MEGABYTE
+    assert memory.expected(many, otherwise=100 * MEGABYTE) == 50 * MEGABYTE
+    assert memory.expected([0] * 5, otherwise=1) == memory.LEAST
+
+
+def test_what_started_servers_may_still_use_is_set_aside() -> None:
+    used = [30 * MEGABYTE, 0, 300 * MEGABYTE]
+    assert memory.claims(used, each=100 * MEGABYTE) == 170 * MEGABYTE
+
+
+@pytest.mark.parametrize(
+    ("available", "claimed", "is_room"),
+    [(2000, 0, True), (1123, 0, False), (1124, 0, True), (2000, 900, False)],
+)
+def test_no_start_touches_what_is_kept_free(available: int, claimed: int, is_room: bool) -> None:
+    now = Memory(total=4 * GIGABYTE, available=available * MEGABYTE)
+    found = memory.is_room(now, claimed * MEGABYTE, 100 * MEGABYTE, GIGABYTE)
+    assert found is is_room
+
+
+def test_a_machine_that_is_too_small_is_told_from_one_that_is_full() -> None:
+    full = Memory(total=4 * GIGABYTE, available=0)
+    assert not memory.is_hopeless(full, each=100 * MEGABYTE, keep_free=GIGABYTE)
+    assert memory.is_hopeless(full, each=100 * MEGABYTE, keep_free=4 * GIGABYTE)

@@ -1,0 +1,248 @@
+"""The line as the spawner and the pages meet it: turns, places, who leaves, who is refused."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+
+import pytest
+
+from technopark.admission import line as the_module
+from technopark.admission.line import Line, NoRoomError
+from technopark.admission.looks import AWAY, COMING, READY, STARTING, State
+from technopark.admission.order import Start
+from technopark.admission.room import Room
+from technopark.admission.width import Width
+from technopark.host import Memory, Work
+from technopark.settings import Admission, Settings
+
+GIGABYTE = 1 << 30
+
+
+class Machine:
+    """A machine whose clock and memory are the test's."""
+
+    def __init__(self, rules: Admission) -> None:
+        self.now = 1000.0
+        self.memory = Memory(8 * GIGABYTE, 8 * GIGABYTE)
+        clock: Callable[[], float] = lambda: self.now  # noqa: E731
+        width = Width(rules, lambda _now: Work(0, 0, 0, 0), clock)
+        room = Room(rules, lambda: self.memory, clock)
+        self.line = Line(Settings(admission=rules), room, width, clock)
+
+
+class Pupil:
+    """Somebody whose server is to start."""
+
+    def __init__(
+        self, machine: Machine, name: str, site: str = "north", warm: bool = False
+    ) -> None:
+        self.line, self.name, self.left, self.refusal = machine.line, (name, "6a"), False, ""
+        self.ready = asyncio.Event()
+        self.start = Start(name, "6a", site, machine.now, is_warm=warm)
+        self.task = asyncio.create_task(self._come())
+
+    async def _come(self) -> None:
+        try:
+            async with self.line.turn(self.start, None if self.start.is_warm else self._leave):
+                await self.ready.wait()
+        except NoRoomError as error:
+            self.refusal = str(error)
+
+    def _leave(self) -> None:
+        self.left = True
+        self.task.cancel()
+
+    @property
+    def state(self) -> State:
+        return self.line.look(self.name).state
+
+    @property
+    def place(self) -> int | None:
+        return self.line.look(self.name).place
+
+
+class Server:
+    """What JupyterHub says of a server."""
+
+    ready, pending, container_id = False, "spawn", "abc"
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """One start at a time; looked after every 10 ms."""
+    monkeypatch.setattr(the_module, "STEP", 0.01)
+    return Machine(Admission(at_a_time=1, keep_place_seconds=120, refuse_minutes=5))
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not is_so():  # noqa: ASYNC110  # what is waited for is the line's own doing
+            await asyncio.sleep(0.005)
+
+
+async def arrive(machine: Machine, *names: str, site: str = "north") -> list[Pupil]:
+    """Pupils who come one after the other."""
+    came = []
+    for name in names:
+        machine.now += 0.1
+        came.append(Pupil(machine, name, site))
+        await asyncio.sleep(0)
+    return came
+
+
+async def end(*pupils: Pupil) -> None:
+    for pupil in pupils:
+        pupil.task.cancel()
+    await asyncio.gather(*(pupil.task for pupil in pupils), return_exceptions=True)
+
+
+async def test_turns_come_one_after_the_other_and_everybody_moves_up(machine: Machine) -> None:
+    masha, petya, olya = await arrive(machine, "masha", "petya", "olya")
+    assert [masha.state, petya.place, olya.place] == [State.STARTING, 1, 2]
+    masha.ready.set()
+    await masha.task
+    assert [petya.state, olya.place] == [State.STARTING, 1]
+    await end(petya, olya)
+    assert (machine.line.waiting, machine.line.starting) == (0, 0)
+
+
+async def test_a_start_that_fails_gives_its_turn_back(machine: Machine) -> None:
+    masha, petya = await arrive(machine, "masha", "petya")
+    await end(masha)
+    assert petya.state is State.STARTING
+    await end(petya)
+
+
+async def test_the_page_is_told_of_each_place_and_of_the_turn(machine: Machine) -> None:
+    masha, petya, olya = await arrive(machine, "masha", "petya", "olya")
+    async with aclosing(machine.line.watch(olya.name)) as looks:
+        assert (await anext(looks)).place == 2
+        masha.ready.set()
+        assert (await anext(looks)).place == 1
+        petya.ready.set()
+        assert (await anext(looks)).state is State.STARTING
+    await end(olya)
+
+
+async def test_whoever_closes_the_page_keeps_the_place_for_two_minutes(machine: Machine) -> None:
+    masha, petya, olya = await arrive(machine, "masha", "petya", "olya")
+    async with aclosing(machine.line.watch(petya.name)) as looks:
+        await anext(looks)
+        machine.now += 600
+        await until(lambda: olya.left)
+        assert not petya.left, "the page of who is there is open"
+    machine.now += 119
+    await asyncio.sleep(0.05)
+    assert not petya.left
+    machine.now += 2
+    await until(lambda: petya.left)
+    assert machine.line.look(petya.name) == AWAY
+    assert masha.state is State.STARTING, "who has the turn may look away"
+    await end(masha)
+
+
+async def test_a_reload_counts_as_being_there(machine: Machine) -> None:
+    masha, petya = await arrive(machine, "masha", "petya")
+    machine.now += 100
+    machine.line.visit(petya.name)
+    machine.now += 100
+    await asyncio.sleep(0.05)
+    assert not petya.left
+    await end(masha, petya)
+
+
+async def test_a_pupil_who_comes_for_a_warm_start_gets_a_place_in_person(machine: Machine) -> None:
+    (masha,) = await arrive(machine, "masha")
+    early = Pupil(machine, "early", warm=True)
+    await asyncio.sleep(0)
+    (petya,) = await arrive(machine, "petya")
+    assert (early.place, petya.place) == (2, 1)
+
+    machine.now += 1
+    async with aclosing(machine.line.watch(early.name)) as looks:
+        await anext(looks)
+        (olya,) = await arrive(machine, "olya")
+        assert (petya.place, early.place, olya.place) == (1, 2, 3)
+    machine.now += 121
+    machine.line.visit(petya.name)
+    machine.line.visit(olya.name)
+    await until(lambda: early.place == 3)
+    assert not early.left, "nobody has to look on while a server is made ready"
+    await end(masha, petya, olya, early)
+
+
+async def test_one_who_looks_on_before_the_warm_start_is_in_line_is_there_in_person(
+    machine: Machine,
+) -> None:
+    (masha,) = await arrive(machine, "masha")
+    (petya,) = await arrive(machine, "petya", site="south")
+    server = Server()
+    machine.line.know(("early", "6a"), server)
+    async with aclosing(machine.line.watch(("early", "6a"))) as looks:
+        assert await anext(looks) == COMING
+        early = Pupil(machine, "early", warm=True)
+        await asyncio.sleep(0)
+        assert not machine.line._waiting[early.name].start.is_warm
+    await end(masha, petya, early)
+
+
+async def test_small_schools_are_not_behind_large_ones(machine: Machine) -> None:
+    (first,) = await arrive(machine, "first")
+    large = await arrive(machine, *(f"large-{n:02}" for n in range(60)))
+    small = await arrive(machine, "a", "b", "c", site="small")
+    assert [pupil.place for pupil in small] == [2, 4, 6]
+    assert [pupil.place for pupil in large[:3]] == [1, 3, 5]
+    await end(first, *large, *small)
+
+
+async def test_without_memory_pupils_wait_until_something_ends(machine: Machine) -> None:
+    machine.memory = Memory(8 * GIGABYTE, GIGABYTE)
+    (masha,) = await arrive(machine, "masha")
+    look = machine.line.look(masha.name)
+    assert (look.state, look.place, look.seconds) == (State.WAITING, 1, None)
+    assert machine.line.is_short
+    machine.memory = Memory(8 * GIGABYTE, 2 * GIGABYTE)
+    await until(lambda: masha.state is State.STARTING)
+    assert not machine.line.is_short
+    await end(masha)
+
+
+async def test_a_start_is_refused_when_memory_has_been_short_for_long(
+    machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
+    machine.memory = Memory(8 * GIGABYTE, GIGABYTE)
+    (masha,) = await arrive(machine, "masha")
+    machine.now += 299
+    machine.line.visit(masha.name)
+    await asyncio.sleep(0.05)
+    (petya,) = await arrive(machine, "petya")
+    assert masha.state is State.WAITING
+    machine.now += 2
+    await masha.task
+    assert masha.refusal.startswith("1024 MB of memory are free")
+    assert "No server for masha in 6a" in caplog.text
+    assert petya.state is State.WAITING, "who came later has not waited that long"
+    assert machine.line.refused == 1
+    await end(petya)
+
+
+async def test_a_machine_that_is_too_small_refuses_at_once(machine: Machine) -> None:
+    machine.memory = Memory(GIGABYTE, GIGABYTE // 2)
+    (masha,) = await arrive(machine, "masha")
+    await masha.task
+    assert "give the machine more memory" in masha.refusal
+
+
+async def test_a_server_is_seen_through_its_whole_start(machine: Machine) -> None:
+    server = Server()
+    machine.line.know(("masha", "6a"), server)
+    assert machine.line.look(("masha", "6a")) == COMING
+    (masha,) = await arrive(machine, "masha")
+    assert machine.line.look(masha.name) == STARTING
+    masha.ready.set()
+    await masha.task
+    assert machine.line.look(masha.name) == STARTING, "the proxy has no way to it yet"
+    server.ready, server.pending = True, None
+    assert machine.line.look(masha.name) == READY
+    server.ready = False
+    assert machine.line.look(masha.name) == AWAY
