@@ -122,7 +122,7 @@ def _servers(user: dict[str, Any]) -> Iterator[Server]:
             classroom=name,
             is_ready=bool(server["ready"]),
             pending=server["pending"] or "",
-            is_warm=bool((server["user_options"] or {}).get("warm")),
+            is_warm=False,  # it does not say; `warm` knows
             started=_moment(server["started"]),
             last_activity=_moment(server["last_activity"]),
         )

@@ -1,7 +1,7 @@
 """The bell's rounds: look at the timetable and, when a lesson is near, at the hub; do what is due.
 
-Called by `app` again and again. Whatever it remembers may be lost with the process: the next one
-decides anew from the store and the hub.
+Called by `app` again and again. What it remembers beside the store may be lost with the process:
+the next one decides anew from the store and the hub.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from technopark.bell import capacity, plan, timetable
 from technopark.bell.calendar import Lesson, Timetable
 from technopark.bell.hub import Hub, HubAwayError
 from technopark.bell.plan import Owner, Pace, Server
+from technopark.bell.warm import WarmStarts
 from technopark.capacity import COSTS
 from technopark.people import changes
 from technopark.settings import Settings
@@ -97,10 +98,9 @@ class Rounds:
         self._reckoned: datetime | None = None
         self._asked: dict[Owner, _Asked] = {}
         self._took: deque[float] = deque(maxlen=_MEASURED)
-        self._ready: dict[tuple[Owner, datetime | None], datetime] = {}
+        self._warm: WarmStarts | None = None
         self._pending: set[Owner] = set()
         self._asking: dict[Owner, asyncio.Task[None]] = {}
-        self._came: set[tuple[Owner, datetime | None]] = set()
         self._late: frozenset[Lesson] = frozenset()
         self._looks_after_some = True
         """Whether a warm server may be there that nobody came to yet."""
@@ -150,35 +150,39 @@ class Rounds:
         self._revision, self._reckoned = number, now
 
     async def _look(self, now: datetime) -> float:
-        servers = await self._hub.servers()
-        self._note(servers, now)
+        shown = await self._hub.servers()
+        warm = await asyncio.to_thread(self._known_warm)
+        servers = warm.mark(shown)
+        await asyncio.to_thread(self._note, warm, servers, now)
         steady = time.monotonic()
         put_off = frozenset(
             owner for owner, asked in self._asked.items() if steady < asked.again_at
         )
         coming = [lesson for lesson in self._lessons if now < lesson.ends]
         asked = {owner: _being_asked(owner) for owner in self._asking}
-        shown = asked | {server.owner: server for server in servers}
-        decision = plan.decide(now, coming, self._rosters, shown.values(), self.pace, put_off)
+        there = asked | {server.owner: server for server in servers}
+        decision = plan.decide(now, coming, self._rosters, there.values(), self.pace, put_off)
         self._warn(decision.late)
-        self._start(decision.start)
-        await self._take_down(decision.unwanted, now)
-        self._looks_after_some = any(
-            server.is_warm and (server.owner, server.started) not in self._came
-            for server in servers
-        )
+        if decision.start:
+            await asyncio.to_thread(warm.ask, decision.start, now)
+            self._start(decision.start)
+        await self._take_down(warm, decision.unwanted, now)
+        self._looks_after_some = bool(warm)
         return _BUSY_SECONDS if decision.start else NEAR_SECONDS
 
-    def _note(self, servers: Sequence[Server], now: datetime) -> None:
+    def _known_warm(self) -> WarmStarts:
+        if self._warm is None:
+            self._warm = WarmStarts(self._store)
+        return self._warm
+
+    def _note(self, warm: WarmStarts, servers: Sequence[Server], now: datetime) -> None:
         """Remembers when servers became ready, as far as it was seen."""
-        there = {(server.owner, server.started) for server in servers}
-        self._ready = {key: at for key, at in self._ready.items() if key in there}
-        self._came &= there
-        for server in servers:
-            if server.is_ready and server.owner in self._pending:
-                self._ready[server.owner, server.started] = now
-                if asked := self._asked.pop(server.owner, None):
-                    self._took.append(time.monotonic() - asked.at)
+        new = [one for one in servers if one.is_ready and one.owner in self._pending]
+        warm.became_ready([server.owner for server in new if server.is_warm], now)
+        for server in new:
+            if asked := self._asked.pop(server.owner, None):
+                self._took.append(time.monotonic() - asked.at)
+        warm.sweep(servers, now)
         self._pending = {server.owner for server in servers if server.pending == "spawn"}
 
     def _start(self, owners: Sequence[Owner]) -> None:
@@ -202,22 +206,22 @@ class Rounds:
         finally:
             del self._asking[owner]
 
-    async def _take_down(self, servers: Sequence[Server], now: datetime) -> None:
+    async def _take_down(self, warm: WarmStarts, servers: Sequence[Server], now: datetime) -> None:
+        over: list[Owner] = []
         for server in servers:
-            key = (server.owner, server.started)
-            if key in self._came:
-                continue
             was_entered = await self._hub.was_entered(server.owner)
             begun = [
                 lesson
                 for lesson in self._lessons
                 if lesson.classroom == server.classroom and lesson.starts <= now
             ]
-            last = max(begun, default=None)
-            if not plan.nobody_came(server, was_entered, self._ready.get(key), last):
-                self._came.add(key)
+            ready = warm.ready_at(server.owner)
+            if not plan.nobody_came(server, was_entered, ready, max(begun, default=None)):
+                over.append(server.owner)
             elif await self._hub.stop(server.owner):
                 log.info("%s: nobody came to the server of %s", server.classroom, server.person)
+                over.append(server.owner)
+        await asyncio.to_thread(warm.forget, over)
 
     def _warn(self, late: frozenset[Lesson]) -> None:
         for lesson in late - self._late:

@@ -3,7 +3,7 @@
 `database.open_store` gives sessions; nothing else in the park opens the database.
 """
 
-from technopark.store.bell_models import DayKind, Holiday, LessonDay, WeeklyLesson, Weeks
+from technopark.store.bell_models import DayKind, Holiday, LessonDay, WarmStart, WeeklyLesson, Weeks
 from technopark.store.database import Store, open_store
 from technopark.store.lease_models import Flavour, Lease, LeaseReservation, LeaseUsage
 from technopark.store.models import (
@@ -48,6 +48,7 @@ __all__ = [
     "Site",
     "Store",
     "Submission",
+    "WarmStart",
     "WeeklyLesson",
     "Weeks",
     "open_store",

@@ -1,10 +1,10 @@
 """The timetable's tables: weekly lessons, single days that differ, holidays.
 
-Written by `bell.timetable` alone. Days and times are those of the classroom's site. A change here
-needs a migration.
+Written by `bell.timetable`, warm starts by `bell.warm`, and by nobody else. Days and times are those
+of the classroom's site. A change here needs a migration.
 """
 
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Literal
 
 from sqlalchemy import ForeignKey, String
@@ -67,3 +67,15 @@ class Holiday(Base):
     title: Mapped[str]
     first_day: Mapped[date]
     last_day: Mapped[date]
+
+
+class WarmStart(Base):
+    """A server that the bell asked for, until somebody comes to it or it is taken down."""
+
+    __tablename__ = "park_warm_start"
+
+    person_name: Mapped[str] = mapped_column(String(63), primary_key=True)
+    classroom_id: Mapped[str] = mapped_column(String(30), primary_key=True)
+    asked_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
+    """When the bell saw it become ready; None: not yet, or it was away just then."""

@@ -1,0 +1,104 @@
+"""Servers are ready before the bell: who comes is in Lab at once, who does not gives it back."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from support.park import Park
+from support.visitor import Visitor
+from support.waiting import eventually
+
+from technopark.bell import timetable
+from technopark.bell.calendar import Day, Lesson
+from technopark.bell.hub import Hub
+from technopark.bell.rounds import Rounds
+from technopark.engine.client import open_engine
+from technopark.engine.park_containers import park_containers
+from technopark.machine.secrets import read_secrets
+from technopark.store import Store, open_store
+
+pytestmark = pytest.mark.docker
+Arrive = Callable[[str], Visitor]
+CLASS = "robots-5b"
+PUPILS = {"masha", "sonya", "timur"}
+AT_ONCE = 1.0
+"""Seconds from the click to the Lab page."""
+
+
+@pytest.fixture
+def store(park: Park) -> Iterator[Store]:
+    with closing(open_store(park.settings.database_url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def lesson(store: Store) -> Iterator[Lesson]:
+    """A lesson that starts in a little more than two minutes: its servers are due now."""
+    with store.read() as session:
+        zone = timetable.places(session)[CLASS].zone
+    starts = datetime.now(zone).replace(microsecond=0) + timedelta(seconds=125)
+    said = Day(CLASS, "added", starts.date(), starts.time().replace(tzinfo=None), 20)
+    with store.write() as session:
+        timetable.add(session, said)
+    first = starts.astimezone(UTC)
+    yield Lesson(first, first + timedelta(minutes=20), CLASS)
+    with store.write() as session:
+        timetable.take_back(session, said)
+
+
+def with_servers(park: Park) -> set[str]:
+    """Whose servers of the class run."""
+    beginning, end = f"{park.settings.network.name}-", f"--{CLASS}"
+    with closing(open_engine(park.settings.engine)) as engine:
+        found = park_containers(engine, park.settings.network.name)
+    names = {each.name for each in found if each.runs and each.name.endswith(end)}
+    return {name.removeprefix(beginning).removesuffix(end) for name in names}
+
+
+def ready(admin: Visitor) -> set[str]:
+    """Whose servers of the class the hub calls ready."""
+    users = admin.hub("GET", "/users", params={"state": "ready"}).json()
+    return {user["name"] for user in users if CLASS in user["servers"]}
+
+
+def test_a_class_is_warm_at_the_bell(
+    park: Park, store: Store, lesson: Lesson, signed_in: Arrive
+) -> None:
+    admin = signed_in("admin")
+    eventually(lambda: ready(admin) >= PUPILS, 120, "servers of a class before its lesson")
+    assert datetime.now(UTC) < lesson.starts
+
+    took = [click(signed_in("timur")) for _ in range(3)]
+    print(f"from the click to the Lab page: {', '.join(f'{each:.2f}' for each in took)} s")
+    assert min(took) < AT_ONCE
+
+    # Another bell whose clock is ahead; the park's own sees the lesson still to come.
+    later = lesson.starts + park.settings.bell.unused_minutes * timedelta(minutes=1)
+    asyncio.run(one_round(park, store, later - timedelta(seconds=1)))
+    assert with_servers(park) >= PUPILS
+    asyncio.run(one_round(park, store, later + timedelta(seconds=1)))
+    eventually(lambda: with_servers(park) == {"timur"}, 30, "only who came has a server")
+
+
+def click(pupil: Visitor) -> float:
+    """Seconds from the click on the lesson to the Lab page."""
+    begun = time.monotonic()
+    lab = pupil.http.get(f"/hub/spawn/{pupil.name}/{CLASS}")
+    took = time.monotonic() - begun
+    assert lab.status_code == httpx.codes.OK
+    assert str(lab.url).startswith(pupil.server_url(CLASS))
+    return took
+
+
+async def one_round(park: Park, store: Store, now: datetime) -> None:
+    """What the bell does at this time."""
+    api = httpx.URL(park.address).join("/hub/api")
+    hub = Hub(str(api), read_secrets(park.settings).bell_token)
+    try:
+        await Rounds(park.settings, store, hub, now=lambda: now).step()
+    finally:
+        await hub.close()
