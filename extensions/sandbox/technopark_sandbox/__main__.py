@@ -9,6 +9,7 @@ import signal
 from pathlib import Path
 
 from technopark_sandbox import linux
+from technopark_sandbox.foundry import first_mould
 from technopark_sandbox.keeper import Keeper
 
 
@@ -18,10 +19,11 @@ def main() -> None:
     words.add_argument("--folder", type=Path, default=Path("/home/pupil/work"))
     folder = words.parse_args().folder.absolute()
     linux.hide_memory()
+    mould = first_mould()
     linux.adopt_orphans()
     # without a handler of its own, process 1 cannot be reached by a signal from inside
     signal.signal(signal.SIGINT, signal.SIG_DFL if os.getpid() == 1 else signal.SIG_IGN)
-    Keeper(folder).serve()
+    Keeper(folder, mould).serve()
 
 
 if __name__ == "__main__":

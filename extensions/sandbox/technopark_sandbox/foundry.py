@@ -1,7 +1,8 @@
 """Keeps a mould ready, from which fresh sessions are forked.
 
-The mould is a program of its own: the keeper, who has read tests and answers, must never be what a
-session is a copy of. Cells can stop or end the mould; then there is another.
+The keeper, who has read tests and answers, must never be what a session is a copy of. So the first
+mould parts from it before it has read anything; cells can stop or end the mould, and then another
+one starts as a program of its own.
 """
 
 import os
@@ -12,17 +13,42 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from technopark_sandbox import processes, wire
+from technopark_sandbox import mould, processes, wire
+
+Mould = tuple[int, socket.socket]
+"""Its pid, and the keeper's end of its wire."""
+
+
+def first_mould() -> Mould:
+    """Forks a mould off this process: what both need is imported once.
+
+    Called before anything is read, and while nothing but the standard streams is open: the mould
+    must know no more than one that starts as a program.
+
+    Raises:
+        OSError: there are too many processes.
+    """
+    ours, theirs = wire.pair()
+    pid = os.fork()
+    if pid:
+        theirs.close()
+        return pid, ours
+    os.setpgid(0, 0)
+    os.dup2(theirs.fileno(), 0)
+    os.dup2(2, 1)
+    ours.close()
+    theirs.close()
+    mould.main()
+    os._exit(0)
 
 
 class Foundry:
     """The mould of the moment."""
 
-    def __init__(self) -> None:
-        self.mould = 0
+    def __init__(self, first: Mould) -> None:
+        self.mould = first[0]
         """Its pid; 0 where there is none."""
-        self._wire: socket.socket | None = None
-        self.renew()
+        self._wire: socket.socket | None = first[1]
 
     def renew(self) -> None:
         """Starts a mould where there is none.

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from technopark_sandbox.folder import MOST_BYTES, Folder, FolderError, Kept
+from technopark_sandbox.foundry import Mould
 from technopark_sandbox.lines import (
     Lines,
     Request,
@@ -32,7 +33,7 @@ _CHUNK = 65_536
 class Keeper:
     """The whole sandbox, as one loop."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mould: Mould) -> None:
         self._folder = Folder(folder)
         self._kept: dict[str, list[Kept]] = {}
         self._environment: dict[str, str] = {}
@@ -40,7 +41,7 @@ class Keeper:
         self._selector = selectors.PollSelector()
         self._lines = Lines()
         self._children_end = _wakes_at_childrens_end()
-        self._sessions = Sessions(self, self._lines.answer)
+        self._sessions = Sessions(self, self._lines.answer, mould)
         self._is_done = False
 
     def serve(self) -> None:

@@ -1,6 +1,6 @@
 """The process from which fresh sessions are forked: IPython is imported and ready, nothing has run.
 
-Started by the keeper, once and again if somebody ends it. No request and no cell ever passes
+Started by `foundry`, once and again if somebody ends it. No request and no cell ever passes
 through it, so a session forked from it knows nothing of the others.
 """
 
@@ -20,6 +20,7 @@ _DIES_BEFORE_KEEPER = 300
 
 def main() -> None:
     """Forks a session for each message on the wire that is standard input."""
+    gc.disable()  # nothing that is imported is garbage, and looking for it takes time
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     linux.offer_to_die_first(_DIES_BEFORE_KEEPER)
     line = socket.socket(fileno=os.dup(0))
@@ -43,6 +44,7 @@ def main() -> None:
     _warm_up(shell)
     gc.collect()
     gc.freeze()
+    gc.enable()
     while True:
         try:
             message, files = wire.receive(line)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from technopark_sandbox import linux, processes
-from technopark_sandbox.foundry import Foundry
+from technopark_sandbox.foundry import Foundry, Mould
 from technopark_sandbox.lines import RequestError
 from technopark_sandbox.outputs import Outputs, execution_count
 from technopark_sandbox.watched import Awaited, Watched, in_seconds, watch
@@ -48,10 +48,10 @@ class Answer(Protocol):
 class Sessions:
     """The sessions by name, dead ones included until they are stopped."""
 
-    def __init__(self, loop: Loop, answer: Answer) -> None:
+    def __init__(self, loop: Loop, answer: Answer, mould: Mould) -> None:
         self._loop = loop
         self._answer = answer
-        self._foundry = Foundry()
+        self._foundry = Foundry(mould)
         self._by_name: dict[str, Watched] = {}
         self._nowhere = os.open(os.devnull, os.O_WRONLY)
         self._is_sweep_due = False
