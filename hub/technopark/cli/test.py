@@ -8,12 +8,14 @@ import typer
 def test(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="lint, unit, slow, docker, browser, cluster or all (the default)."),
+        typer.Argument(
+            help="lint, unit, slow, docker, browser, cluster, soak or all (the default)."
+        ),
     ] = None,  # noqa: PT028  # not a test but the verb `test`
 ) -> None:
     """Run the project's own tests.
 
-    Lint and types, unit, slow, docker, browser; stops at the first group that fails.
+    Lint and types, unit, slow, docker, browser, cluster, soak; stops at the first group that fails.
     """
     from technopark.machine.project_tests import chosen, run_groups
 

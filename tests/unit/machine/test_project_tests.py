@@ -79,7 +79,7 @@ def test_a_machine_that_cannot_run_a_group_is_a_failure_too(
 
 def test_groups_are_run_in_their_order_whatever_was_asked() -> None:
     assert chosen(["browser", "unit"]) == ["unit", "browser"]
-    assert chosen(["all"]) == ["lint", "unit", "slow", "docker", "browser", "cluster"]
+    assert chosen(["all"]) == ["lint", "unit", "slow", "docker", "browser", "cluster", "soak"]
     with pytest.raises(MachineError, match="no tests called 'units'; there are lint, unit"):
         chosen(["units"])
 

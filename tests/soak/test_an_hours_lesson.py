@@ -1,0 +1,222 @@
+"""An hour's lesson in ten minutes: pupils run, edit, restart, idle, and close the lid.
+
+`./park test` lives a slice of it with a few pupils, `./park test all` the whole with thirty. The
+pupils are those of the benches, with the means of a browser.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import create_engine, text
+from support.park import Park
+from support.waiting import eventually
+from support.watching import Watch, watching
+
+from technopark.bench.charges import container_cpu, container_memory
+from technopark.bench.made_up import HEAD, seats_of
+from technopark.bench.own_park import BenchPark
+from technopark.bench.pupil import Pupil, PupilError, Seat, front_door
+from technopark.engine.client import open_engine
+from technopark.engine.park_containers import park_containers
+from technopark.machine.secrets import read_secrets
+from technopark.people.demo import DemoFile
+
+pytestmark = pytest.mark.docker
+Record = Callable[[str, object], None]
+
+GROWTH_MB = {"proxy": 40.0}
+"""What a process's memory may grow by in the steady part of a lesson.
+
+V8 collects its garbage late: the proxy's memory swings by some 30 MB while it holds nothing new.
+"""
+USUAL_GROWTH_MB = 10.0
+"""Of all others: Python's allocator gives back by the megabyte, and a hub that grew by as much in
+every one of six lessons a day would still have a week to its nightly restart's 300 MB. What is
+looked for is a leak of a message, a session or a server each: with the whole class, far more."""
+FEW = 8
+"""Files and threads that may come in the steady part: pools that were not full yet."""
+
+
+@dataclass
+class Lesson:
+    """What the pupils did, and what they could not do."""
+
+    ends: float
+    done: dict[str, int] = field(default_factory=dict)
+    broke: list[str] = field(default_factory=list)
+
+
+class Scholar:
+    """One pupil, who does one thing after the other until the lesson ends."""
+
+    def __init__(self, pupil: Pupil, lesson: Lesson, number: int) -> None:
+        self.pupil, self.lesson = pupil, lesson
+        self.chance = random.Random(number)  # noqa: S311  # the same lesson every time
+        self.saves = 0
+
+    async def live(self) -> None:
+        await asyncio.sleep(self.chance.uniform(0, 5))
+        try:
+            await self.pupil.sign_in()
+            await self.pupil.open_lesson()
+            await self.pupil.open_kernel()
+            while time.monotonic() < self.lesson.ends:
+                action = self.chance.choices(list(ACTIONS), list(ACTIONS.values()))[0]
+                await action(self)
+                done = self.lesson.done
+                done[action.__name__] = done.get(action.__name__, 0) + 1
+                await asyncio.sleep(self.chance.uniform(0.5, 3))
+        except PupilError as error:
+            name, step = self.pupil.seat.name, self.pupil.step
+            self.lesson.broke.append(f"{name}, {step}: {error}")
+
+    async def run(self) -> None:
+        code = "rows = [n * n for n in range(100_000)]\nprint(len(rows))"
+        if (said := await self.pupil.run(code)) != "100000\n":
+            raise PupilError(f"the cell said {said!r}")
+
+    async def edit(self) -> None:
+        self.saves += 1
+        cell = {"cell_type": "markdown", "metadata": {}, "source": f"{self.saves}\n" * 200}
+        book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+        body = {"type": "notebook", "format": "json", "content": book}
+        await self.pupil.ask("save", "PUT", "api/contents/lesson.ipynb", body)
+
+    async def restart(self) -> None:
+        await self.pupil.ask("restart", "POST", f"api/kernels/{self.pupil.kernel}/restart")
+        await self.run()
+
+    async def idle(self) -> None:
+        await asyncio.sleep(self.chance.uniform(3, 10))
+
+    async def close_the_lid(self) -> None:
+        await self.pupil.leave_kernel()
+        await asyncio.sleep(self.chance.uniform(1, 8))
+        await self.pupil.visit("/hub/home")
+        await self.pupil.come_back()
+        await self.run()
+
+
+ACTIONS: dict[Callable[[Scholar], Awaitable[None]], float] = {
+    Scholar.run: 0.45,
+    Scholar.edit: 0.25,
+    Scholar.idle: 0.15,
+    Scholar.close_the_lid: 0.1,
+    Scholar.restart: 0.05,
+}
+"""What pupils do, and how often."""
+
+
+def test_a_lesson_leaves_nothing_behind(
+    made: BenchPark, park: Park, people: DemoFile, scale: Any, record_property: Record
+) -> None:
+    seats = seats_of(people, made.words)
+    routes, networks = proxy_routes(park), park_networks(park)
+    lesson = Lesson(time.monotonic() + scale.minutes * 60)
+    with watching(park.settings) as watch:
+        costs = asyncio.run(live(made.address, seats, lesson, park))
+    for name, figure in (lesson.done | costs).items():
+        record_property(name, figure)
+    assert lesson.broke == []
+    nothing_grew(watch, record_property)
+
+    everybody_leaves(made, seats)
+    eventually(lambda: servers_left(park) == [], 60, "all servers' containers are gone")
+    assert volumes(park) == []
+    assert park_networks(park) == networks
+    eventually(lambda: proxy_routes(park) == routes, 60, "the proxy forgets all servers")
+    assert servers_in_hub(park) == 0
+
+
+async def live(address: str, seats: list[Seat], lesson: Lesson, park: Park) -> dict[str, float]:
+    """Lets everybody live the lesson; what one server cost in its second half."""
+    async with front_door() as connector:
+        pupils = [Pupil(address, seat, connector) for seat in seats]
+        scholars = [Scholar(pupil, lesson, number) for number, pupil in enumerate(pupils)]
+        class_is_in = asyncio.gather(*(scholar.live() for scholar in scholars))
+        await asyncio.sleep((lesson.ends - time.monotonic()) / 2)
+        began, before = time.monotonic(), await asyncio.to_thread(used, park)
+        await asyncio.sleep(lesson.ends - time.monotonic() - 1)
+        seconds, after = time.monotonic() - began, await asyncio.to_thread(used, park)
+        await class_is_in
+        await asyncio.gather(*(pupil.close() for pupil in pupils))
+    both = before.keys() & after.keys()
+    return {
+        "servers": len(both),
+        "cores_each": round(
+            sum(after[pid][0] - before[pid][0] for pid in both) / seconds / len(both), 4
+        ),
+        "memory_mb_each": round(sum(after[pid][1] for pid in both) / len(both), 1),
+    }
+
+
+def used(park: Park) -> dict[int, tuple[float, float]]:
+    """CPU seconds and megabytes of each running server, by the process that holds its container."""
+    engine = open_engine(park.settings.engine)
+    pids = [engine.inspect_container(name)["State"]["Pid"] for name in servers_left(park)]
+    return {pid: (container_cpu(pid), container_memory(pid)) for pid in pids if pid}
+
+
+def nothing_grew(watch: Watch, record_property: Record) -> None:
+    """No process was started anew, and none holds more than it did."""
+    assert {name: len(pids) for name, pids in watch.pids.items() if len(pids) > 1} == {}
+    grew = []
+    for name in watch.looks:
+        limits = {"memory_mb": GROWTH_MB.get(name, USUAL_GROWTH_MB), "files": FEW, "threads": FEW}
+        for held, limit in limits.items():
+            growth = watch.growth(name, held)
+            record_property(f"{name}_{held}_growth", round(growth, 2))
+            if growth > limit:
+                grew.append(f"{name}: {held} by {growth:.1f}, more than {limit}")
+    assert grew == []
+
+
+def everybody_leaves(made: BenchPark, seats: list[Seat]) -> None:
+    """The admin stops all servers, as the culler does after the lesson."""
+    with closing(made.client(HEAD)) as head:
+        for seat in seats:
+            path = f"/hub/api/users/{seat.name}/servers/{seat.classroom}"
+            head.request("DELETE", path, json={"remove": True}).raise_for_status()
+
+
+def servers_left(park: Park) -> list[str]:
+    """The names of the servers' containers, running or not."""
+    engine, name = open_engine(park.settings.engine), park.settings.network.name
+    return [one.name for one in park_containers(engine, name) if "--" in one.name]
+
+
+def volumes(park: Park) -> list[str]:
+    """The engine's volumes that belong to this park."""
+    found = open_engine(park.settings.engine).volumes()["Volumes"] or []
+    return [one["Name"] for one in found if one["Name"].startswith(park.settings.network.name)]
+
+
+def park_networks(park: Park) -> list[str]:
+    """The engine's networks that belong to this park."""
+    name = park.settings.network.name
+    found = open_engine(park.settings.engine).networks()
+    return sorted(each["Name"] for each in found if each["Name"].startswith(name))
+
+
+def proxy_routes(park: Park) -> set[str]:
+    """The addresses that the proxy leads somewhere."""
+    token = {"Authorization": f"token {read_secrets(park.settings).proxy_token}"}
+    url = f"http://127.0.0.1:{park.settings.ports.proxy_api}/api/routes"
+    return set(httpx.get(url, headers=token).raise_for_status().json())
+
+
+def servers_in_hub(park: Park) -> int:
+    """Servers that the hub's database still holds, spawning ones among them."""
+    engine = create_engine(park.settings.hub_database_url)
+    query = text("SELECT count(*) FROM spawners WHERE server_id IS NOT NULL")
+    with engine.connect() as connection:
+        found = connection.execute(query).scalar_one()
+    engine.dispose()
+    return int(found)
