@@ -29,14 +29,10 @@ class Pulse:
 
 
 @contextmanager
-def pulse(hub: str, every: float = EVERY_S) -> Iterator[Pulse]:
-    """Feels the pulse of the hub at the address `hub` (ends with `/hub`) while the block runs.
-
-    Each question costs the hub a millisecond or two: who measures its CPU asks less often, with
-    more seconds in `every`.
-    """
+def pulse(hub: str) -> Iterator[Pulse]:
+    """Feels the pulse of the hub at the address `hub` (ends with `/hub`) while the block runs."""
     felt, ended = Pulse(), Event()
-    thread = Thread(target=_feel, args=(hub, felt, ended, every))
+    thread = Thread(target=_feel, args=(hub, felt, ended))
     thread.start()
     try:
         yield felt
@@ -45,10 +41,10 @@ def pulse(hub: str, every: float = EVERY_S) -> Iterator[Pulse]:
         thread.join()
 
 
-def _feel(hub: str, felt: Pulse, ended: Event, every: float) -> None:
+def _feel(hub: str, felt: Pulse, ended: Event) -> None:
     parts = urlsplit(f"{hub}/health")
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=_PATIENCE_S)
-    while not ended.wait(every):
+    while not ended.wait(EVERY_S):
         asked = time.monotonic()
         try:
             connection.request("GET", parts.path)

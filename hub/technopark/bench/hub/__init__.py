@@ -11,17 +11,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from technopark.bench.hold_ups import hold_ups
 from technopark.bench.hub.people import as_json, visits
-from technopark.bench.hub.place import LOOPBACK, HubBenchError, Place, hub_place
+from technopark.bench.hub.place import HubBenchError, Place, hub_place
 from technopark.bench.hub.watch import Meter, memory_mb
-from technopark.bench.pulse import pulse
 from technopark.bench.report import Figures, Measured, medians
 from technopark.progress import step
 from technopark.settings import Settings
 
 CLIENTS = (300,)
-QUIET_PULSE_S = 0.5
-"""Between two questions to the hub while its CPU is measured: they are less than a hundredth."""
 
 
 def run(settings: Settings, runs: int = 1, clients: Sequence[int] = CLIENTS) -> Measured:
@@ -59,15 +57,14 @@ def _measure(settings: Settings, clients: int) -> Figures:
 
 def _watch(place: Place, browsers: int, said: Iterator[str]) -> dict[str, float]:
     pids = place.pids | {"browsers": browsers}
-    hub = f"http://{LOOPBACK}:{place.settings.ports.hub}/hub"
     arriving = Meter(pids)
-    with pulse(hub) as at_arrival:
+    with hold_ups(place.settings) as at_arrival:
         came = _next(said)
-    arrival = arriving.cores()
+        arrival = arriving.cores()
     staying = Meter(pids)
-    with pulse(hub, QUIET_PULSE_S) as in_lesson:
+    with hold_ups(place.settings) as in_lesson:
         stayed = _next(said)
-    lesson = staying.cores()
+        lesson = staying.cores()
     return _figures(came, stayed) | {
         "loop_lag_ms": in_lesson.worst_ms,
         "arrival_lag_ms": at_arrival.worst_ms,
