@@ -79,8 +79,9 @@ def _theirs(settings: Settings, image: str, pupils: int) -> Figures:
 
 def _ours(settings: Settings, pupils: int) -> Figures:
     people = made_up(pupils + 1 + ALONE, _sites(settings, pupils), COURSES)
+    changes = {"servers": settings.servers.model_dump(mode="json")}
     with (
-        own_park(settings, OURS, {}, people) as park,
+        own_park(settings, OURS, changes, people) as park,
         closing(park.client(HEAD)) as client,
     ):
         seats = seats_of(people, park.words)

@@ -62,7 +62,8 @@ def _measure(settings: Settings, pupils: int, minutes: float) -> tuple[Figures, 
     """The figures, and where it broke if it did."""
     sites = [site.id for site in read_sites(settings.sites) if site.id != CENTRE]
     people = made_up(pupils, sites, COURSES)
-    with memory_gauge() as memory, own_park(settings, NAME, {}, people) as park:
+    changes = {"servers": settings.servers.model_dump(mode="json")}
+    with memory_gauge() as memory, own_park(settings, NAME, changes, people) as park:
         for room in people.classrooms:
             _release(park, room)
         seats, story = seats_of(people, park.words), Lesson(pupils)
