@@ -16,7 +16,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from technopark import settings as park_settings
-from technopark.bell import capacity, forecast, plan, telling, timetable
+from technopark.bell import capacity, evening, forecast, plan, telling, timetable
 from technopark.bell.calendar import Day, Holidays, Said, Timetable
 from technopark.bell.icalendars import is_calendar, read_calendar
 from technopark.bell.rounds import pace_of
@@ -162,7 +162,10 @@ def forecast_() -> None:
         sizes = forecast.sizes(session, table)
         lessons = table.lessons(now, now + timedelta(days=7))
         week = forecast.week(lessons, sizes, machine, zone, now)
+        _, last = evening.tomorrow(now, zone)
+        images = evening.needed(session, table.lessons(now, last))
         lines = _warnings(session, settings, table)
+    lines += [f"Warning: {problem}" for problem in evening.problems(settings, images)]
     typer.echo(telling.week(week, machine))
     typer.echo("\n".join(["", *lines]))
 

@@ -15,6 +15,7 @@ from statistics import median
 
 from technopark.bell import capacity, plan, timetable
 from technopark.bell.calendar import Lesson, Timetable
+from technopark.bell.duties import Duties
 from technopark.bell.hub import Hub, HubAwayError
 from technopark.bell.plan import Owner, Pace, Server
 from technopark.bell.warm import WarmStarts
@@ -91,6 +92,7 @@ class Rounds:
         self._hub = hub
         self._now = now
         self._pace = pace_of(settings, cores)
+        self._duties = Duties(settings, store)
         self._revision = -1
         self._timetable = Timetable({})
         self._rosters: dict[str, list[str]] = {}
@@ -123,7 +125,9 @@ class Rounds:
     async def step(self) -> float:
         """One round; the seconds after which the next one is due."""
         now = self._now()
-        await asyncio.to_thread(self._read, now)
+        is_new = await asyncio.to_thread(self._read, now)
+        if is_new:
+            await asyncio.to_thread(self._duties.keep, self._timetable, now)
         if self._timetable.said.is_empty:
             return IDLE_SECONDS
         if not self._looks_after_some and not plan.is_near(self._lessons, now, self._pace):
@@ -134,8 +138,12 @@ class Rounds:
             log.info("%s", problem)
             return NEAR_SECONDS
 
-    def _read(self, now: datetime) -> None:
-        """Brings what is known of the timetable up to date; costs nothing where nothing changed."""
+    def _read(self, now: datetime) -> bool:
+        """Brings what is known of the timetable up to date, at little cost where nothing changed.
+
+        Returns:
+            Whether the day's lessons were reckoned anew.
+        """
         with self._store.read() as session:
             number = changes.revision(session)
             if number != self._revision:
@@ -143,11 +151,12 @@ class Rounds:
                 self._reckoned = None
                 self._looks_after_some = True
             elif self._reckoned and abs(now - self._reckoned) < _KNOWN_FOR:
-                return
+                return False
             self._lessons = self._timetable.lessons(now - _BEFORE, now + _AFTER)
             rooms = {lesson.classroom for lesson in self._lessons}
             self._rosters = timetable.rosters(session, rooms) if rooms else {}
         self._revision, self._reckoned = number, now
+        return True
 
     async def _look(self, now: datetime) -> float:
         shown = await self._hub.servers()

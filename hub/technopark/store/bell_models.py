@@ -1,7 +1,7 @@
 """The timetable's tables: weekly lessons, single days that differ, holidays.
 
-Written by `bell.timetable`, warm starts by `bell.warm`, and by nobody else. Days and times are those
-of the classroom's site. A change here needs a migration.
+Written by `bell.timetable`, warm starts by `bell.warm`, and by nobody else. Days and times are of
+the classroom's site. A change here needs a migration.
 """
 
 from datetime import date, datetime, time

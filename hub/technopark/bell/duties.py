@@ -1,0 +1,63 @@
+"""What the bell does for coming days, beside servers: GPUs are reserved, images are looked at.
+
+Called by `rounds` when the timetable changed, and every few minutes, on a thread. Where an engine
+does not answer, it tries again at the next call.
+"""
+
+import logging
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from technopark.bell import evening, reservations
+from technopark.bell.calendar import Timetable
+from technopark.bell.timetable import rosters
+from technopark.engine.client import EngineError
+from technopark.engine.node_images import leased_devices
+from technopark.settings import Settings
+from technopark.store import Store
+
+log = logging.getLogger("technopark.bell")
+
+_RESERVED_AHEAD = timedelta(days=2)
+
+
+class Duties:
+    """One bell's."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings = settings
+        self._store = store
+        self._zone = ZoneInfo(settings.timezone)
+        self._looked_on: date | None = None
+        self._had_reservations = True
+        """Whether some of its reservations may be there."""
+
+    def keep(self, table: Timetable, now: datetime) -> None:
+        """Does what is due."""
+        if table.said.is_empty and not self._had_reservations:
+            return
+        try:
+            self._reserve(table, now)
+            self._look_at_images(table, now)
+        except EngineError as problem:
+            log.warning("%s", problem)
+
+    def _reserve(self, table: Timetable, now: datetime) -> None:
+        lessons = table.lessons(now, now + _RESERVED_AHEAD)
+        devices = leased_devices(self._settings) if lessons else []
+        with self._store.write() as session:
+            rooms = {lesson.classroom for lesson in lessons}
+            sizes = {room: len(names) for room, names in rosters(session, rooms).items()}
+            reservations.keep_in_step(session, lessons, sizes, devices)
+        self._had_reservations = bool(lessons)
+
+    def _look_at_images(self, table: Timetable, now: datetime) -> None:
+        today = now.astimezone(self._zone).date()
+        if self._looked_on == today or not evening.is_evening(now, self._zone):
+            return
+        first, last = evening.tomorrow(now, self._zone)
+        with self._store.read() as session:
+            images = evening.needed(session, table.lessons(first, last))
+        for problem in evening.problems(self._settings, images):
+            log.warning("%s", problem)
+        self._looked_on = today
