@@ -12,7 +12,17 @@ from technopark.settings import SOURCE
 HUB = SOURCE / "hub" / "technopark"
 EXTENSIONS = SOURCE / "extensions"
 
-GROUND = {"problem", "progress", "yamlfile", "settings", "language", "capacity", "host", "looplag"}
+GROUND = {
+    "problem",
+    "progress",
+    "yamlfile",
+    "settings",
+    "language",
+    "capacity",
+    "planning",
+    "host",
+    "looplag",
+}
 """What every part stands on; it knows of no part."""
 
 ARROWS: dict[str, set[str]] = {

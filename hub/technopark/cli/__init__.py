@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from technopark.cli.bench import bench
+from technopark.cli.capacity import capacity
 from technopark.cli.config import app as config
 from technopark.cli.doctor import doctor
 from technopark.cli.grade import grade
@@ -66,6 +67,7 @@ app.command()(grade)
 app.add_typer(images, name="images")
 app.add_typer(config, name="config")
 app.command()(bench)
+app.command()(capacity)
 app.command()(test)
 
 
