@@ -39,6 +39,7 @@ class Keeper:
         environment: what kernels get; also what is set when the libraries are imported.
         libraries: the file that names them.
         log: the server's.
+        patience: seconds that their import may wait for a calm machine.
     """
 
     def __init__(
@@ -47,9 +48,10 @@ class Keeper:
         environment: Mapping[str, str],
         libraries: str,
         log: logging.Logger,
+        patience: float = 30.0,
     ) -> None:
         self._command = list(command)
-        self._libraries = libraries
+        self._options = ["--list", libraries, "--patience", str(patience)]
         self._environment = {**environment, "JPY_PARENT_PID": str(os.getpid())}
         self._log = log
         self._asking = threading.Lock()
@@ -102,9 +104,13 @@ class Keeper:
             except (LineBroken, OSError, ValueError) as error:
                 self._give_up()
                 raise NotForked(f"the parent does not answer: {error}") from None
-        if "pid" not in answer:
+        kernel = Adopted(answer["pid"]) if "pid" in answer else None
+        if kernel is None or "error" in answer:
+            if kernel:
+                kernel.kill()
+                kernel.wait()
             raise NotForked(str(answer.get("error")))
-        return Adopted(answer["pid"])
+        return kernel
 
     def _check(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Only what the ordinary way would have given the libraries, too, may be forked."""
@@ -150,7 +156,7 @@ class Keeper:
         program = [self._command[0], "-m", "technopark_forked.kernels.parent"]
         with theirs:
             self._parent = subprocess.Popen(
-                [*program, str(theirs.fileno()), "--list", self._libraries],
+                [*program, str(theirs.fileno()), *self._options],
                 stdin=subprocess.PIPE,  # with nothing at its other end, as jupyter_client has it
                 env=self._environment,
                 cwd="/",

@@ -16,13 +16,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from technopark_forked.kernels import afresh, preload
+from technopark_forked.kernels import birth, preload
 from technopark_forked.kernels.line import Line, LineBroken
 
 _LOOK_AGAIN_SECONDS = 0.5
 """How often a parent with something left to import looks whether the machine is calm."""
-_CALM_SECONDS = 30.0
-"""So long it waits for that: where it is never calm, classes are at work and need the libraries."""
 _WATCH_SECONDS = 0.02
 """How often it looks whether an import has ended."""
 _IMPORT_SECONDS = 0.5
@@ -40,23 +38,28 @@ class Parent:
         line: to the server.
         modules: the course's, to be imported when the machine is calm.
         given: the environment as the server gave it; imports may have added to it since.
+        patience: seconds to wait for a calm machine. Where it is never calm, classes are at work
+            and need the libraries.
     """
 
-    def __init__(self, line: Line, modules: list[str], given: Mapping[str, str]) -> None:
+    def __init__(
+        self, line: Line, modules: list[str], given: Mapping[str, str], patience: float
+    ) -> None:
         self._line = line
         self._left = modules
         self._given = given
         self._importing: preload.Importing | None = None
         self._before = preload.packages()
-        self._waits_until = time.monotonic() + _CALM_SECONDS
+        self._waits_until = time.monotonic() + patience
 
-    def serve(self) -> dict[str, Any] | None:
-        """Answers the server: returns an order in each new kernel, and None when all is over."""
+    def serve(self) -> birth.Newborn | None:
+        """Answers the server: returns in each new kernel, and with None when all is over."""
         while True:
             is_asked = bool(select.select([self._line], [], [], self._patience())[0])
             self._go_on(is_asked=is_asked)
             if not is_asked:
                 continue
+            answer: birth.Newborn | dict[str, Any]
             try:
                 order = self._line.receive()
                 self._look_at(order)
@@ -65,8 +68,8 @@ class Parent:
                 return None
             except (Refused, OSError) as refusal:
                 answer = {"error": str(refusal)}
-            if answer is None:
-                return order
+            if isinstance(answer, birth.Newborn):
+                return answer
             self._line.send(answer)
 
     def _patience(self) -> float | None:
@@ -93,38 +96,26 @@ class Parent:
             names = ", ".join(sorted(hidden))
             raise Refused(f"the notebook's folder has its own {names}")
 
-    def _fork(self, order: dict[str, Any]) -> dict[str, Any] | None:
-        """Fork a kernel; the answer for the server, and nothing in the kernel itself.
+    def _fork(self, order: dict[str, Any]) -> birth.Newborn | dict[str, Any]:
+        """In the kernel, what it is to be; here, the answer for the server.
 
         It is forked twice, as the server adopts whoever has lost its parent.
         """
         said, says = os.pipe()
         between = os.fork()
-        if between == 0:
+        if between:
+            os.close(says)
+            os.waitpid(between, 0)
+            return birth.listen(said)
+        try:
             between = os.getpid()
             if os.fork():
                 os._exit(0)
-            os.close(said)
-            self._settle_in(order, between, says)
-            return None
-        os.close(says)
-        os.waitpid(between, 0)
-        with open(said, encoding="utf-8") as file:  # noqa: PTH123  # by number
-            words = file.read()
-        return {"pid": int(words)} if words.isdigit() else {"error": words or "the kernel died"}
-
-    def _settle_in(self, order: dict[str, Any], forker: int, says: int) -> None:
-        """Make this new process the kernel that was ordered, or end it."""
-        self._line.close()
-        try:
-            afresh.wait_for_adoption(forker, int(order["environment"]["JPY_PARENT_PID"]))
-            added = {name: os.environ[name] for name in os.environ if name not in self._given}
-            afresh.become(order["command"], {**order["environment"], **added}, order["folder"])
-        except BaseException as error:  # noqa: BLE001  # whatever it is, the server is told
-            os.write(says, str(error).encode())
+        except OSError:
             os._exit(1)
-        os.write(says, str(os.getpid()).encode())
-        os.close(says)
+        os.close(said)
+        self._line.close()
+        return birth.Newborn(order, self._given, between, says)
 
 
 def main() -> None:
@@ -132,6 +123,7 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("line", type=int)
     words.add_argument("--list", type=Path, default=Path(os.devnull))
+    words.add_argument("--patience", type=float, default=0.0)
     words.add_argument("--without", action="append", default=[])
     asked = words.parse_args()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -145,13 +137,10 @@ def main() -> None:
         preload.import_now(module)
     preload.settle()
     modules = [name for name in preload.listed(asked.list) if name not in asked.without]
-    order = Parent(Line(socket.socket(fileno=asked.line)), modules, given).serve()
-    if order is None:
-        return
-    kernel = sys.modules["ipykernel.kernelapp"].IPKernelApp.instance()
-    kernel.initialize()
-    afresh.introduce_libraries()
-    kernel.start()
+    line = Line(socket.socket(fileno=asked.line))
+    newborn = Parent(line, modules, given, asked.patience).serve()
+    if newborn:
+        newborn.run()
 
 
 if __name__ == "__main__":

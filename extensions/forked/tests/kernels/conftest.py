@@ -64,12 +64,16 @@ def keep(
         listing = tmp_path / "preload.txt"
         listing.write_text("\n".join(libraries))
         made = Keeper(
-            COMMAND, {**os.environ, **environment}, str(listing), logging.getLogger("test")
+            COMMAND,
+            {**os.environ, **environment},
+            str(listing),
+            logging.getLogger("test"),
+            patience=0.0,
         )
         keeping.keep(made)
         made.start()
         kept.append(made)
-        eventually(lambda: has_imported(made, libraries), 2 * PATIENCE, "the parent is ready")
+        eventually(lambda: has_imported(made, libraries), PATIENCE, "the parent is ready")
         return made
 
     yield start
