@@ -19,6 +19,7 @@ from technopark import language
 from technopark.admission.line import the_line
 from technopark.admission.words import news
 from technopark.people.classrooms import set_language
+from technopark.people.hub_scopes import BELL_SERVICE
 from technopark.people.lessons import StartPage, start_page
 from technopark.portal.class_page import ClassEvents, ClassPage
 from technopark.portal.waiting import WaitingPage
@@ -65,7 +66,7 @@ def handlers(settings: Settings) -> list[tuple[str, type, dict[str, Any]]]:
     ]
 
 
-def template_vars(settings: Settings) -> dict[str, Callable[[Any], Any]]:
+def template_vars(settings: Settings) -> dict[str, Any]:
     """What templates may call, beside what JupyterHub gives them."""
 
     def for_somebody(user: User | None) -> Callable[[], Awaitable[StartPage]]:
@@ -79,6 +80,7 @@ def template_vars(settings: Settings) -> dict[str, Callable[[Any], Any]]:
         **language.page_functions(settings.language),
         "start_page": for_somebody,
         "waiting": waiting,
+        "timetable_url": settings.web.service_address(BELL_SERVICE),
     }
 
 
