@@ -1,9 +1,14 @@
 """`technopark bench`: measure, against a peer run in the same call."""
 
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+_TOLD_TO_END = 128 + signal.SIGTERM
+"""The exit code of whom a signal ended, by the shells' custom."""
 
 
 def bench(
@@ -16,7 +21,7 @@ def bench(
         int | None, typer.Option("--submissions", min=1, help="Bench `grade`: how many.")
     ] = None,
     pupils: Annotated[
-        int | None, typer.Option("--pupils", min=1, help="Benches `bell` and `city`: how many.")
+        int | None, typer.Option("--pupils", min=1, help="`bell`, `city`, `page`: how many.")
     ] = None,
     minutes: Annotated[
         float | None, typer.Option("--minutes", min=0, help="Bench `city`: all come within these.")
@@ -50,6 +55,8 @@ def bench(
     sizes = {size: value for size, value in said.items() if value is not None}
     for size in sizes.keys() - {"runs", *SIZES.get(name, ())}:
         raise MachineError(f"The bench {name!r} knows no --{size}; `technopark bench --help`.")
+    # Told to end, a bench takes down what it has set up, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TOLD_TO_END))
     written = report(name, import_module(BENCHES[name]).run(load(), **sizes))
     typer.echo(table(written))
     if json:
