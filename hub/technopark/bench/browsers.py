@@ -84,6 +84,8 @@ async def first_cell(pc: "BrowserContext", address: str, seat: Seat, rest_ms: fl
     await page.fill("input[name=username]", seat.name)
     await page.fill("input[name=password]", seat.words)
     await page.press("input[name=password]", "Enter")
+    # A cell that is run before its kernel answers is forgotten by Lab.
+    await page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
     cell = page.locator(".jp-Notebook .jp-CodeCell").first
     await cell.locator(".cm-content").click()
     await page.keyboard.press("Shift+Enter")
