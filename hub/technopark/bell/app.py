@@ -9,9 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
 
+from technopark.bell import pages
 from technopark.bell.hub import Hub
 from technopark.bell.rounds import NEAR_SECONDS, Rounds
+from technopark.bell.visitors import PREFIX, Doorkeeper
 from technopark.settings import Settings
 from technopark.store import open_store
 
@@ -22,9 +25,11 @@ def create_app(settings: Settings, hub_api_url: str, token: str) -> FastAPI:
     """The service over the park's timetable; it starts also while the hub is away."""
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = await asyncio.to_thread(open_store, settings.database_url)
         hub = Hub(hub_api_url, token)
+        door = Doorkeeper(settings, hub_api_url, token)
+        app.state.service = pages.Service(settings, store, door)
         rounds = Rounds(settings, store, hub)
         going = asyncio.create_task(_go_round(rounds))
         yield
@@ -35,7 +40,11 @@ def create_app(settings: Settings, hub_api_url: str, token: str) -> FastAPI:
         await hub.close()
         store.close()
 
-    return FastAPI(title="Technopark: the bell", openapi_url=None, lifespan=lifespan)
+    app = FastAPI(title="Technopark: the bell", openapi_url=None, lifespan=lifespan)
+    app.include_router(pages.router)
+    static = StaticFiles(directory=pages.FOLDER / "static")
+    app.mount(f"{PREFIX}static", static, name="static")
+    return app
 
 
 async def _go_round(rounds: Rounds) -> None:
