@@ -30,7 +30,7 @@ container has (SYS_PTRACE, SYS_ADMIN) and to become its user without any of thes
 MEMORY = 512 << 20
 PIDS = 512
 """Of the parent and of the requests under way; forked servers count where they run."""
-_PATIENCE = 30.0
+_PATIENCE = 120.0
 """Seconds to import the server stack on a machine that has other work."""
 _POLL = 0.1
 _FOLDER = "/run/technopark"

@@ -21,9 +21,10 @@ PUPIL = 1000
 """uid and gid of everybody in a container."""
 
 _PROC = Path("/proc")
-_STANDARD = (0, 1, 2)
+_STANDARD = (7, 1, 2)
+"""Where the idle process 1 keeps its streams: it reads its pipe in place of the first."""
 _READ_END, _WRITE_END = 8, 9
-"""Where the idle process 1 keeps the pipe through which it is told how the server ended."""
+"""Where it keeps the pipe through which it is told how the server ended."""
 _PATIENCE = 5.0
 """Seconds for process 1 to make that pipe."""
 _POLL = 0.001
