@@ -56,6 +56,7 @@ ARROWS: dict[str, set[str]] = {
     "jupyterhub": {"front", "machine", "people", "portal", "signin", "spawner"},
     "jupyterhub_config": {"admission", "jupyterhub", "machine", "store"},
     "cli": {
+        "admission",
         "bell",
         "bench",
         "catalogue",

@@ -24,9 +24,27 @@ def status() -> None:
         for each in states:
             since = f"for {timedelta(seconds=each.seconds)}" if each.pid else ""
             typer.echo(f"  {each.name:10} {each.state:9} {since}".rstrip())
+        typer.echo("\n".join(["", *_line(settings, [each.pid for each in states])]))
     typer.echo("\n".join(["", *_servers(settings), "", *_images(settings)]))
     if any(each.state != "RUNNING" for each in states) or not states:
         raise typer.Exit(1)
+
+
+def _line(settings: "Settings", pids: "list[int]") -> list[str]:
+    from technopark.admission.report import read_report
+
+    report = read_report(settings)
+    if report is None or report.pid not in pids:
+        return ["Line: the hub has not told of it yet"]
+    rows = [
+        f"Line: {report.waiting} wait for a server, {report.starting} start now, "
+        f"{report.at_a_time} may at a time"
+    ]
+    if report.is_short:
+        rows.append("  They wait for memory (./park doctor)")
+    if report.refused:
+        rows.append(f"  {report.refused} were refused for want of memory (./park doctor)")
+    return rows
 
 
 def _servers(settings: "Settings") -> list[str]:

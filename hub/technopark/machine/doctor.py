@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from technopark import host
+from technopark.admission.report import read_report
 from technopark.catalogue.images import images_in_use
 from technopark.catalogue.recipe import all_images
 from technopark.engine.client import engine_errors, open_engine
@@ -35,6 +36,9 @@ from technopark.store import open_store
 
 LEAST_MEMORY = 2 * GIGABYTE
 """Free memory below which a class of pupils will not fit."""
+
+A_LESSON = 45 * 60
+"""Seconds for which it is told that pupils were refused."""
 
 LARGEST_SKEW = 120
 """Seconds by which something may seem to have been saved in the future."""
@@ -124,6 +128,22 @@ def _processes(settings: Settings) -> str:
     if ill:
         raise MachineError(f"{', '.join(ill)}. `./park logs NAME` says why; `./park up` starts it.")
     return ", ".join(each.name for each in states)
+
+
+def _line(settings: Settings) -> str:
+    """Whether pupils get their servers, as the hub itself tells."""
+    report = read_report(settings)
+    if report is None or all(each.pid != report.pid for each in supervisor.states(settings)):
+        return "the hub has not told of it yet"
+    if report.is_short or time.time() - (report.refused_at or 0.0) < A_LESSON:
+        refused = f"{report.refused} starts were refused, " if report.refused else ""
+        raise MachineError(
+            f"Memory is too short for more servers: {refused}{report.waiting} pupils wait. End "
+            "idle servers or other programs, or give the machine more memory; what is set aside "
+            "is in `./park logs hub` and in `admission` of the settings."
+        )
+    slow = f", its loop was held up for {report.worst.blocked * 1000:.0f} ms at worst"
+    return f"{report.waiting} wait, {report.starting} start{slow}"
 
 
 def _database(settings: Settings) -> str:
@@ -231,6 +251,7 @@ CHECKS: dict[str, Check] = {
     "Database": _database,
     "Clock": _clock,
     "Processes": _processes,
+    "Line": _line,
     "Sign-in page": _page,
     "Exchange": _exchange,
     "Broker of leases": _broker,
