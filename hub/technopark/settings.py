@@ -144,9 +144,12 @@ class Web(Section):
         return not self._is_ip if self.subdomains is None else self.subdomains
 
     def service_address(self, name: str) -> str:
-        """Where browsers find the pages of the hub's service `name`; ends with a slash."""
+        """Where browsers find the pages of the hub's service `name`; ends with a slash.
+
+        On a name of its own, as JupyterHub makes it (`jupyterhub.utils.subdomain_hook_idna`).
+        """
         scheme, host = urlsplit(self.address)[:2]
-        place = f"services.{host}" if self.has_subdomains else host
+        place = f"{name}--service.{host}" if self.has_subdomains else host
         return f"{scheme}://{place}/services/{name}/"
 
 
