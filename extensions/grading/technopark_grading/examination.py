@@ -26,8 +26,6 @@ _SLOW_S = 5.0
 
 _EXACTLY = 1e-6
 
-_COPY, _FOLDER = "copy", "before-the-test"
-
 
 class Belief(Enum):
     """What repeating a test says of its points."""
@@ -104,16 +102,13 @@ class Examination:
         self.chance.shuffle(waiting)
         tries: list[_Try] = []
         slow = False
-        sandbox.keep(_FOLDER)
         for control in waiting:
             if slow and control is not None and any(one.control for one in tries):
                 continue
             if self.seconds <= 0:
                 return None
-            sandbox.copy(process, _COPY, brief=True)
-            ran = sandbox.run(_COPY, source if control is None else control.source, seconds)
-            sandbox.stop(_COPY)
-            sandbox.restore(_FOLDER)
+            tried = source if control is None else control.source
+            ran = sandbox.try_out(process, tried, seconds)
             self.seconds -= ran.seconds
             slow = slow or ran.seconds > _SLOW_S
             outputs = made.of(ran)

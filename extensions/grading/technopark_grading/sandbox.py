@@ -107,21 +107,25 @@ class Sandbox:
         """Start a fresh Python under this name."""
         self._ask("start", {"process": process})
 
-    def copy(self, process: str, name: str, *, brief: bool = False) -> None:
-        """Let `name` go on from where `process` is; both are independent from then on.
-
-        Args:
-            process: the one that is copied.
-            name: of the copy.
-            brief: whether it tells errors by name and message alone, which is quicker.
-        """
-        self._ask("copy", {"process": process, "as": name, "brief": brief})
+    def copy(self, process: str, name: str) -> None:
+        """Let `name` go on from where `process` is; both are independent from then on."""
+        self._ask("copy", {"process": process, "as": name})
 
     def run(self, process: str, source: str, seconds: float) -> Ran:
         """Run a cell for that many seconds at most."""
+        return self._ran("run", process, source, seconds)
+
+    def try_out(self, process: str, source: str, seconds: float) -> Ran:
+        """Run a cell in a copy that leaves nothing behind, also no files.
+
+        Errors are told by name and message alone, which is quicker.
+        """
+        return self._ran("try", process, source, seconds)
+
+    def _ran(self, how: str, process: str, source: str, seconds: float) -> Ran:
         started = time.monotonic()
         details = {"process": process, "source": source, "seconds": seconds}
-        answer = self._ask("run", details, patience=seconds + _SLACK_S)
+        answer = self._ask(how, details, patience=seconds + _SLACK_S)
         ended, outputs = answer.get("ended"), answer.get("outputs", [])
         if ended not in ("ok", "error", "timeout", "died") or not isinstance(outputs, list):
             raise SandboxLostError(f"a cell cannot have ended as {ended!r}")

@@ -42,7 +42,7 @@ def test_requests_are_numbered_and_answers_may_come_in_pieces() -> None:
         sandbox.copy("a", "b")
     assert channel.sent == [
         {"n": 1, "do": "start", "process": "a"},
-        {"n": 2, "do": "copy", "process": "a", "as": "b", "brief": False},
+        {"n": 2, "do": "copy", "process": "a", "as": "b"},
     ]
     assert channel.closed
 

@@ -10,8 +10,10 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+from technopark_sandbox.attempts import Attempts
 from technopark_sandbox.folder import MOST_BYTES, Folder, FolderError, Kept
 from technopark_sandbox.foundry import Mould
 from technopark_sandbox.lines import (
@@ -41,7 +43,8 @@ class Keeper:
         self._selector = selectors.PollSelector()
         self._lines = Lines()
         self._children_end = _wakes_at_childrens_end()
-        self._sessions = Sessions(self, self._lines.answer, mould)
+        self._sessions = Sessions(self, mould)
+        self._attempts = Attempts(self._sessions, self._folder, self._room)
         self._is_done = False
 
     def serve(self) -> None:
@@ -56,6 +59,7 @@ class Keeper:
                 if self._selector.get_map().get(key.fd) is key:
                     key.data()
             self._sessions.look_at_the_clock()
+            self._attempts.finish()
         self._sessions.clear(for_good=True)
 
     def listen(self, fd: int, hear: Callable[[], None]) -> None:
@@ -104,6 +108,7 @@ class Keeper:
 
     def _do(self, request: Request) -> bool:
         """Do it; whether it is done, or a session will answer."""
+        answer = partial(self._lines.answer, request.get("n"))
         match request.get("do"):
             case "open":
                 self._open(request)
@@ -113,16 +118,17 @@ class Keeper:
                     "folder": str(self._folder.path),
                     "limit": self._output,
                 }
-                self._sessions.start(request.get("n"), text_of(request, "process"), order)
+                self._sessions.start(answer, text_of(request, "process"), order)
                 return False
             case "copy":
                 name, copy = text_of(request, "process"), text_of(request, "as")
-                self._sessions.copy(request.get("n"), name, copy, request.get("brief") is True)
+                self._sessions.copy(answer, name, copy)
                 return False
-            case "run":
+            case "run" | "try" as how:
                 name, source = text_of(request, "process"), text_of(request, "source")
                 seconds = number_of(request, "seconds", *_SECONDS)
-                self._sessions.run(request.get("n"), name, source, seconds, self._output)
+                go = self._sessions.run if how == "run" else self._attempts.begin
+                go(answer, name, source, seconds, self._output)
                 return False
             case "stop":
                 self._sessions.stop(text_of(request, "process"))
@@ -146,8 +152,10 @@ class Keeper:
         self._kept.pop(name, None)
         if len(self._kept) >= _MOST_KEPT:
             raise RequestError(f"More than {_MOST_KEPT} work folders cannot be kept.")
-        room = MOST_BYTES - sum(entry.size for kept in self._kept.values() for entry in kept)
-        self._kept[name] = self._folder.keep(room)
+        self._kept[name] = self._folder.keep(self._room())
+
+    def _room(self) -> int:
+        return MOST_BYTES - sum(entry.size for kept in self._kept.values() for entry in kept)
 
     def _restore(self, name: str) -> None:
         if name not in self._kept:

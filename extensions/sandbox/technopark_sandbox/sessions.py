@@ -15,7 +15,7 @@ from technopark_sandbox import linux, processes
 from technopark_sandbox.foundry import Foundry, Mould
 from technopark_sandbox.lines import RequestError
 from technopark_sandbox.outputs import Outputs, execution_count
-from technopark_sandbox.watched import Awaited, Watched, in_seconds, watch
+from technopark_sandbox.watched import Answer, Awaited, Watched, in_seconds, watch
 
 _MOST = 24
 _START_SECONDS = 20.0
@@ -38,26 +38,18 @@ class Loop(Protocol):
         """Does so no more."""
 
 
-class Answer(Protocol):
-    """Gives an answer to whoever asked."""
-
-    def __call__(self, n: Any, **answer: Any) -> None:
-        """The answer to request `n`."""
-
-
 class Sessions:
     """The sessions by name, dead ones included until they are stopped."""
 
-    def __init__(self, loop: Loop, answer: Answer, mould: Mould) -> None:
+    def __init__(self, loop: Loop, mould: Mould) -> None:
         self._loop = loop
-        self._answer = answer
         self._foundry = Foundry(mould)
         self._by_name: dict[str, Watched] = {}
         self._nowhere = os.open(os.devnull, os.O_WRONLY)
         self._is_sweep_due = False
         self._memory_kills = linux.killed_for_memory()
 
-    def start(self, n: Any, name: str, order: Order) -> None:
+    def start(self, answer: Answer, name: str, order: Order) -> None:
         """Has a fresh session made.
 
         Raises:
@@ -65,9 +57,9 @@ class Sessions:
             OSError: there are too many processes or open files.
         """
         self._must_be_free(name)
-        self._cast(name, order, Awaited(n, in_seconds(_START_SECONDS)))
+        self._cast(name, order, Awaited(answer, in_seconds(_START_SECONDS)))
 
-    def copy(self, n: Any, name: str, copy: str, is_brief: bool) -> None:
+    def copy(self, answer: Answer, name: str, copy: str, *, is_brief: bool = False) -> None:
         """Has a session fork; a brief copy tells errors without their way through the code.
 
         Raises:
@@ -76,7 +68,7 @@ class Sessions:
         """
         source = self._idle(name)
         self._must_be_free(copy)
-        session, files = watch(copy, Awaited(n, in_seconds(_START_SECONDS)))
+        session, files = watch(copy, Awaited(answer, in_seconds(_START_SECONDS)))
         session.source = source
         try:
             source.ask({"do": "copy", "brief": is_brief}, files)
@@ -87,11 +79,11 @@ class Sessions:
             _close(files)
         self._add(session)
 
-    def run(self, n: Any, name: str, source: str, seconds: float, limit: int) -> None:
+    def run(self, answer: Answer, name: str, source: str, seconds: float, limit: int) -> None:
         """Has a session run a cell.
 
         Args:
-            n: the request.
+            answer: gets what it came to.
             name: the session's.
             source: the cell.
             seconds: after which it is interrupted.
@@ -102,12 +94,12 @@ class Sessions:
         """
         known = self._by_name.get(name)
         if known and (known.is_silent or not known.is_alive):
-            self._answer(n, ended="died", why="gone", outputs=[], cut=False)
+            answer(ended="died", why="gone", outputs=[], cut=False)
             return
         session = self._idle(name)
         session.drain_all(self._nowhere)
         session.runs += 1
-        session.awaited = Awaited(n, in_seconds(seconds), session.runs, Outputs(limit))
+        session.awaited = Awaited(answer, in_seconds(seconds), session.runs, Outputs(limit))
         try:
             session.ask({"do": "run", "source": source, "run": session.runs}, (), _READ_SECONDS)
         except OSError:
@@ -217,7 +209,7 @@ class Sessions:
             try:
                 self._cast(session.name, session.order, awaited)
             except OSError as error:
-                self._answer(awaited.n, error=f"No process can be started: {error}")
+                awaited.answer(error=f"No process can be started: {error}")
 
     def _add(self, session: Watched) -> None:
         self._by_name[session.name] = session
@@ -271,7 +263,7 @@ class Sessions:
             self._end(session, "another one answered for it")
             return
         session.awaited = session.source = session.order = None
-        self._answer(awaited.n, ok=True)
+        awaited.answer(ok=True)
 
     def _done(self, session: Watched, awaited: Awaited, message: dict[str, Any]) -> None:
         session.drain_all(self._nowhere)
@@ -304,7 +296,7 @@ class Sessions:
         if awaited and awaited.outputs:
             self._answer_run(awaited, "died", why=why)
         elif awaited:
-            self._answer(awaited.n, error=f"The process {session.name!r} did not start: {why}.")
+            awaited.answer(error=f"The process {session.name!r} did not start: {why}.")
 
     def _sweep(self) -> None:
         """End what sessions have left behind; not while one starts, as it is not known yet."""
@@ -318,7 +310,7 @@ class Sessions:
     def _answer_run(self, awaited: Awaited, ended: str, **more: Any) -> None:
         outputs = awaited.outputs
         if outputs:
-            self._answer(awaited.n, ended=ended, outputs=outputs.shown, cut=outputs.is_cut, **more)
+            awaited.answer(ended=ended, outputs=outputs.shown, cut=outputs.is_cut, **more)
 
 
 def _close(files: tuple[int, ...]) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from technopark_sandbox import wire
 from technopark_sandbox.outputs import Outputs
@@ -18,12 +18,18 @@ _PIPE = 65_536
 """Bytes that a pipe holds; more cannot have been written when somebody waits for it to be read."""
 
 
+class Answer(Protocol):
+    """Gives an answer to whoever asked."""
+
+    def __call__(self, **answer: Any) -> None:
+        """The answer, in words of the protocol."""
+
+
 @dataclass
 class Awaited:
     """An answer that somebody waits for."""
 
-    n: Any
-    """The number of the request."""
+    answer: Answer
     deadline: float
     """By the monotonic clock."""
     run: int = 0

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.sandbox import Sandbox, error_name, opened, printed
+from support.sandbox import Answer, Sandbox, error_name, opened, printed
 from support.waiting import eventually
 
 pytestmark = pytest.mark.slow
@@ -50,12 +50,48 @@ def test_a_copy_goes_its_own_way(sandbox: Sandbox) -> None:
     assert printed(sandbox.run("!echo from a program", "c")) == "from a program\r\n"
 
 
-def test_a_brief_copy_tells_errors_by_name_and_message_alone(sandbox: Sandbox) -> None:
-    sandbox.must("copy", process="a", **{"as": "b"}, brief=True)
-    (told,) = sandbox.run("assert 1 == 2, 'no'", process="b")["outputs"]
+def tried(sandbox: Sandbox, source: str, seconds: float = 20) -> Answer:
+    return sandbox.ask("try", process="a", source=source, seconds=seconds)
+
+
+def test_a_cell_that_is_tried_leaves_nothing_behind(sandbox: Sandbox) -> None:
+    sandbox.run("import os, time\nx = 1\nopen('mine', 'w').write('first')")
+    changes = "x = 2\nos.remove('mine')\nopen('more', 'w')\nos.fork() or time.sleep(60)\nx"
+    answer = tried(sandbox, changes)
+    assert (answer["ended"], answer["outputs"][-1]["data"]) == ("ok", {"text/plain": "2"})
+    assert sandbox.value("x, os.listdir(), open('mine').read()") == "(1, ['mine'], 'first')"
+    assert sandbox.run("1")["execution_count"] == 3
+
+
+def test_errors_of_what_is_tried_are_told_by_name_and_message_alone(sandbox: Sandbox) -> None:
+    (told,) = tried(sandbox, "assert 1 == 2, 'no'")["outputs"]
     assert (told["ename"], told["evalue"], told["traceback"]) == ("AssertionError", "no", [])
     (whole,) = sandbox.run("assert 1 == 2, 'no'")["outputs"]
     assert "---" in whole["traceback"][0]
+
+
+@pytest.mark.parametrize(
+    ("source", "ended"),
+    [("import os; os._exit(3)", "died"), ("while True: pass", "timeout"), ("exit", "ok")],
+)
+def test_however_it_ends_the_next_one_can_be_tried(
+    sandbox: Sandbox, source: str, ended: str
+) -> None:
+    sandbox.run("x = 1\nopen('mine', 'w').close()")
+    assert tried(sandbox, f"import os; os.remove('mine')\n{source}", 0.5)["ended"] == ended
+    assert tried(sandbox, "assert x == 1 and open('mine')")["ended"] == "ok"
+
+
+def test_one_cell_is_tried_at_a_time(sandbox: Sandbox, folder: Path) -> None:
+    sandbox.must("start", process="b")
+    waits = "open('began', 'w').close()\nimport time; time.sleep(60)"
+    n = sandbox.send("try", process="a", source=waits, seconds=60)
+    eventually((folder / "began").exists, 20, "the cell's beginning")
+    assert "tried" in sandbox.ask("try", process="b", source="1", seconds=1)["error"]
+    sandbox.must("clear")
+    assert sandbox.answer(n)["ended"] == "died"
+    sandbox.must("start", process="a")
+    assert tried(sandbox, "1")["ended"] == "ok"
 
 
 def test_sessions_run_side_by_side(sandbox: Sandbox) -> None:
@@ -166,6 +202,7 @@ REFUSED = [
     ({"do": "start"}, "process"),
     ({"do": "copy", "process": "nobody", "as": "b"}, "nobody"),
     ({"do": "copy", "process": "a", "as": "a"}, "already"),
+    ({"do": "try", "process": "nobody", "source": "1", "seconds": 1}, "nobody"),
     ({"do": "stop", "process": "nobody"}, "nobody"),
     ({"do": "restore"}, "kept"),
     ({"do": "open", "files": []}, "files"),
