@@ -9,15 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from math import ceil
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
 from technopark import capacity
 from technopark.bell.calendar import Lesson
 from technopark.language import Language, translate
 from technopark.settings import Settings
+
+_NO_TENTHS = 10
+"""GB from which on tenths say nothing."""
 
 
 @dataclass(frozen=True)
@@ -135,18 +138,18 @@ def in_words(
         language,
         day=day[0].upper() + day[1:],
         time=f"{starts:%H:%M}",
-        needs=gigabytes(collision.needs),
+        needs=gigabytes(collision.needs, language),
         servers=collision.load.servers,
-        memory=gigabytes(collision.machine.memory),
-        room=gigabytes(collision.machine.room),
+        memory=gigabytes(collision.machine.memory, language),
+        room=gigabytes(collision.machine.room, language),
         lessons=lessons,
     )
 
 
-def gigabytes(number: int) -> str:
-    """Bytes in GB, never less than they are by more than a tenth."""
-    tenths = ceil(number * 10 / capacity.GIGABYTE - 0.5)
-    return f"{tenths / 10:.1f}" if tenths < 100 else f"{tenths / 10:.0f}"
+def gigabytes(number: int, language: Language = "en") -> str:
+    """Bytes in GB; from ten on without tenths."""
+    whole = number / capacity.GIGABYTE
+    return str(format_decimal(whole, "0" if whole >= _NO_TENTHS else "0.0", locale=language))
 
 
 def yearly(found: Iterable[Collision], zone: ZoneInfo) -> list[tuple[Collision, int]]:

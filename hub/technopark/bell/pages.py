@@ -122,7 +122,7 @@ def _page(parts: Service, name: str, wished: Language) -> tuple[str, int]:
         rows=told.rows(lessons, week, seen) if seen else [],
         week=week,
         days=[format_date(day, "EEE d MMM", locale=chosen) for day in week.days],
-        room=capacity.gigabytes(machine.room),
+        room=capacity.gigabytes(machine.room, chosen),
         gigabytes=capacity.gigabytes,
         collisions=[capacity.in_words(one, zone, titles, chosen) for one in week.collisions],
     )
