@@ -3,7 +3,6 @@
 What they see comes over JupyterHub's own progress events.
 """
 
-import json
 import os
 import re
 import signal
@@ -18,6 +17,7 @@ from support.hub_with_stand_ins import TEACHER, hub_with_stand_ins, signed_in
 from support.park import Park
 from support.visitor import Visitor
 from support.waiting import eventually
+from support.waiting_page import Wait, place_of
 
 from technopark.admission.report import HubReport, read_report
 from technopark.bench.hub.people import Visit
@@ -80,49 +80,13 @@ def report(park: Park) -> HubReport:
     return found
 
 
-class Wait:
-    """The waiting page of a pupil who has clicked, read in a thread until the start is over."""
-
-    def __init__(self, visitor: Visitor) -> None:
-        self.visitor = visitor
-        self.room = LARGE if visitor.name.startswith("large") else SMALL
-        self.events: list[dict[str, Any]] = []
-        self.page = visitor.http.get(f"/hub/spawn/{visitor.name}/{self.room}")
-        self._thread = threading.Thread(target=self._read)
-        self._thread.start()
-        eventually(lambda: self.events, 10, "the first event")
-
-    def _read(self) -> None:
-        for event in progress(self.visitor, self.room):
-            self.events.append(event)
-
-    def end(self) -> dict[str, Any]:
-        self._thread.join(60)
-        return self.events[-1]
-
-    @property
-    def places(self) -> list[int]:
-        return [event["place"] for event in self.events if event.get("place")]
-
-
-def progress(visitor: Visitor, room: str) -> Iterator[dict[str, Any]]:
-    """What the waiting page is told."""
-    path = f"/hub/api/users/{visitor.name}/servers/{room}/progress"
-    with visitor.http.stream("GET", path, timeout=60) as stream:
-        stream.raise_for_status()
-        for line in stream.iter_lines():
-            if line.startswith("data: "):
-                yield json.loads(line.removeprefix("data: "))
-
-
-def place_of(visitor: Visitor, room: str) -> int:
-    """The place that a waiting page is told first, which is closed at once."""
-    return next(event["place"] for event in progress(visitor, room) if event.get("place"))
+def click(visitor: Visitor) -> Wait:
+    return Wait(visitor, LARGE if visitor.name.startswith("large") else SMALL)
 
 
 def test_all_come_in_by_turns_and_see_their_places(place: Place, come: Any) -> None:
     with held_still(place):
-        waits = {name: Wait(come[name]) for name in (*MANY, *FEW)}
+        waits = {name: click(come[name]) for name in (*MANY, *FEW)}
         places = {
             name: eventually(lambda wait=wait: wait.places, 10, "a place")[-1]
             for name, wait in waits.items()
@@ -145,11 +109,11 @@ def test_all_come_in_by_turns_and_see_their_places(place: Place, come: Any) -> N
 
 def test_a_stream_that_was_cut_off_goes_on_with_the_present_place(place: Place, come: Any) -> None:
     with held_still(place):
-        first, second = Wait(come["large-0"]), Wait(come["large-1"])
+        first, second = click(come["large-0"]), click(come["large-1"])
         third = come["large-2"]
         third.http.get(f"/hub/spawn/large-2/{LARGE}")
         assert [place_of(third, LARGE), place_of(third, LARGE)] == [2, 2]
-        stays = Wait(third)
+        stays = click(third)
     assert all(wait.end().get("ready") for wait in (first, second, stays))
 
 
@@ -157,7 +121,7 @@ def test_whoever_closes_the_page_leaves_quietly_and_comes_back_with_a_click(
     park: Park, place: Place, come: Any
 ) -> None:
     with held_still(place):
-        first, stays = Wait(come["large-0"]), Wait(come["small-1"])
+        first, stays = click(come["large-0"]), click(come["small-1"])
         goes = come["large-1"]
         goes.http.get(f"/hub/spawn/large-1/{LARGE}")
         assert place_of(goes, LARGE) == 2
@@ -177,24 +141,24 @@ def test_a_warm_start_stands_behind_until_its_pupil_comes(place: Place, come: An
     teacher = come[TEACHER + LARGE]
     warm = {"user_options": {"warm": True, "image": "of-my-own"}}
     with held_still(place):
-        first = Wait(come["large-0"])
+        first = click(come["large-0"])
         asked = threading.Thread(
             target=teacher.hub,
             args=("POST", f"/users/large-1/servers/{LARGE}"),
             kwargs={"json": warm},
         )
         asked.start()
-        others = [Wait(come[name]) for name in ("large-2", "small-1")]
+        others = [click(come[name]) for name in ("large-2", "small-1")]
         eventually(lambda: others[-1].places, 10, "a place")
         latest = come["large-3"]
         latest.http.get(f"/hub/spawn/large-3/{LARGE}")
         before = place_of(latest, LARGE)
-        pupil = Wait(come["large-1"])
+        pupil = click(come["large-1"])
         eventually(lambda: pupil.places, 10, "a place")
         assert (before, pupil.places[-1]) == (3, 4), "it was behind all, and stays behind who came"
-        late = Wait(come["large-4"])
+        late = click(come["large-4"])
         assert eventually(lambda: late.places, 10, "a place")[-1] == 5
-        stays = Wait(latest)
+        stays = click(latest)
     asked.join(30)
     assert all(wait.end().get("ready") for wait in (first, *others, pupil, late, stays))
 
