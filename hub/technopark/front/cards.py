@@ -49,7 +49,12 @@ def for_server(settings: Settings, image: str) -> str:
     """What a server of `image` is told, as JSON; empty where the image has no card."""
     if not is_complete(settings, image):
         return ""
-    return json.dumps({"address": address(settings), **asdict(_read(settings, image))})
+    return json.dumps({"address": address(settings), **asdict(read(settings, image))})
+
+
+def read(settings: Settings, image: str) -> Card:
+    """The card of an image that has one."""
+    return Card(**json.loads(_path(settings, image).read_text(encoding="utf-8")))
 
 
 def known(settings: Settings) -> list[str]:
@@ -61,12 +66,12 @@ def is_complete(settings: Settings, image: str) -> bool:
     """Whether the image has a card and all its trees are on the shelf."""
     if not _path(settings, image).exists():
         return False
-    return all((shelf.trees(settings) / name).exists() for name in _read(settings, image).trees())
+    return all((shelf.trees(settings) / name).exists() for name in read(settings, image).trees())
 
 
 def trees_in_use(settings: Settings) -> set[str]:
     """The trees that any card names."""
-    return set().union(*(_read(settings, image).trees() for image in known(settings)))
+    return set().union(*(read(settings, image).trees() for image in known(settings)))
 
 
 def write(settings: Settings, image: str, card: Card) -> None:
@@ -83,13 +88,9 @@ def remove(settings: Settings, image: str) -> None:
     _path(settings, image).unlink(missing_ok=True)
 
 
-def _read(settings: Settings, image: str) -> Card:
-    return Card(**json.loads(_path(settings, image).read_text(encoding="utf-8")))
-
-
 def _path(settings: Settings, image: str) -> Path:
     return _folder(settings) / f"{image.removeprefix('sha256:')}.json"
 
 
 def _folder(settings: Settings) -> Path:
-    return settings.data / "static" / "images"
+    return settings.data / "front" / "images"

@@ -25,6 +25,9 @@ TYPES = {
 }
 """By the file's ending."""
 
+TEXTS = sorted({kind for kind in TYPES.values() if kind.startswith("text/")} - {"text/html"})
+"""Said to be UTF-8; nginx itself adds HTML."""
+
 OTHER = "application/octet-stream"
 
 HEADERS = {

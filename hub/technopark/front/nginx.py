@@ -8,7 +8,7 @@ from pathlib import Path
 
 from technopark.front import shelf
 from technopark.front.cards import PATH
-from technopark.front.kinds import HEADERS, OTHER, TYPES
+from technopark.front.kinds import HEADERS, OTHER, TEXTS, TYPES
 from technopark.front.ways import proxy_socket
 from technopark.settings import Settings
 
@@ -57,6 +57,8 @@ http {{
     keepalive_timeout 75s;
     types {{ {types} }}
     default_type {OTHER};
+    charset utf-8;
+    charset_types {" ".join(TEXTS)};
     client_body_temp_path {_quoted(run / "nginx" / "body")};
     proxy_temp_path {_quoted(run / "nginx" / "proxy")};
     fastcgi_temp_path {_quoted(run / "nginx" / "fastcgi")};
@@ -72,8 +74,9 @@ http {{
         large_client_header_buffers 8 32k;
         ignore_invalid_headers off;
         location {PATH}/ {{ return 404; }}
-        location ~ "^{PATH}/(?<file>{shelf.NAME}/.+)$" {{
-            alias {_quoted(f"{shelf.trees(settings)}/$file")};
+        location ~ "^{PATH}/{shelf.NAME}/.+$" {{
+            root {_quoted(shelf.trees(settings).parent)};
+            try_files $uri =404;
             if ($request_method !~ ^(GET|HEAD)$) {{ return 405; }}
             disable_symlinks on;
             gzip_static on;

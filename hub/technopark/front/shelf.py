@@ -1,4 +1,4 @@
-"""The shelf: trees of files, each named by its content and compressed once, under `data`/static.
+"""The shelf: trees of files, each named by its content and compressed once, under `data`/front.
 
 `gather` puts trees there, nginx or `app` serve them. A tree never changes and is there as a whole
 or not at all: browsers keep what they got for a year without asking again.
@@ -37,7 +37,7 @@ Files = Mapping[str, bytes]
 
 def trees(settings: Settings) -> Path:
     """The folder of all trees."""
-    return settings.data / "static" / "trees"
+    return settings.data / "front" / "static"
 
 
 def tree_name(files: Files) -> str:
