@@ -46,19 +46,14 @@ class ThinLine:
         task = asyncio.current_task()
         if task:
             self._connections.add(task)
-        try:
+            task.add_done_callback(self._connections.discard)
+        async with _closed_at_the_end(writer):
             if not self.is_wide:
                 await asyncio.sleep(self._round_trip_s)  # the greeting of TCP
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._port)
-            async with asyncio.TaskGroup() as ways:
+            async with _closed_at_the_end(far_writer), asyncio.TaskGroup() as ways:
                 ways.create_task(self._carry(reader, far_writer, asks=True))
                 ways.create_task(self._carry(far_reader, writer, asks=False))
-        except* (OSError, asyncio.CancelledError):
-            pass  # one end hung up, or the bench is over
-        finally:
-            writer.close()
-            if task:
-                self._connections.discard(task)
 
     async def cut(self) -> None:
         """Ends all connections."""
@@ -109,6 +104,19 @@ async def _deliver(
             return
         writer.write(chunk)
         await writer.drain()
+
+
+@asynccontextmanager
+async def _closed_at_the_end(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    """Closes it after the block, however that ends: one side hung up, or the bench is over."""
+    try:
+        yield
+    except* (OSError, asyncio.CancelledError):
+        pass
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
 
 @asynccontextmanager
