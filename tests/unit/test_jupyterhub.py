@@ -52,6 +52,19 @@ def test_lessons_outlive_the_hub(settings: Settings) -> None:
     assert c.JupyterHub.cleanup_servers is False
 
 
+@pytest.mark.parametrize(
+    ("address", "route"),
+    [("http://park.example:8100", "park.example/static/"), ("http://10.0.0.5:8100", "/static/")],
+)
+def test_what_browsers_download_has_a_route_of_its_own(
+    settings: Settings, address: str, route: str
+) -> None:
+    c = Config()
+    moved = settings.model_copy(update={"web": Web(address=address)})
+    jupyterhub.set_proxy(c, moved, SECRETS)
+    assert c.ConfigurableHTTPProxy.extra_routes == {route: "http://127.0.0.1:8005"}
+
+
 def test_services_get_no_more_than_their_work_needs(settings: Settings) -> None:
     c = Config()
     jupyterhub.set_services(c, settings, SECRETS, "10.0.0.1")

@@ -1,7 +1,9 @@
 """Which of the park's processes are restarted by a second `up`."""
 
+import pytest
 from pydantic import SecretStr
 
+from technopark.front import nginx, ways
 from technopark.machine.processes import PROCESSES, fingerprint, process
 from technopark.machine.secrets import ensure_secrets
 from technopark.settings import Database, Servers, Settings, Web
@@ -40,3 +42,28 @@ def test_the_proxy_never_takes_the_port_of_https_without_a_certificate(settings:
     behind = settings.model_copy(update={"web": web})
     words = process("proxy", behind, ensure_secrets(settings), "10.77.0.1").words
     assert "--port=8100" in words
+
+
+@pytest.fixture
+def behind_nginx(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a park with nginx in front, wherever this runs."""
+    monkeypatch.setattr(ways, "nginx_program", lambda: "/usr/sbin/nginx")
+    ways.decide(settings)
+    nginx.write_configuration(settings, settings.data / "error.html")
+    return settings
+
+
+def test_behind_nginx_the_proxy_has_no_port_of_its_own(behind_nginx: Settings) -> None:
+    made = process("proxy", behind_nginx, ensure_secrets(behind_nginx), "10.77.0.1")
+    assert f"--socket={ways.proxy_socket(behind_nginx)}" in made.words
+    assert made.socket == ways.proxy_socket(behind_nginx)
+    assert [word for word in made.words if word.startswith(("--port", "--ip"))] == []
+
+
+def test_nginx_runs_on_when_a_limit_changes(behind_nginx: Settings) -> None:
+    before = fingerprints(behind_nginx)
+    changed = behind_nginx.model_copy(update={"servers": Servers(memory=2 << 30)})
+    assert fingerprints(changed)["front"] == before["front"]
+    moved = behind_nginx.model_copy(update={"web": Web(address="http://park.example:8100")})
+    nginx.write_configuration(moved, moved.data / "error.html")
+    assert fingerprints(moved)["front"] != before["front"]
