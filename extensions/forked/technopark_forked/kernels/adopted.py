@@ -65,7 +65,7 @@ class Adopted:
 def adopting() -> Iterator[None]:
     """Within the block, descendants whose own parents end become children of this process.
 
-    It is brief, as an orphan of another kind (a program left behind by a terminal) would become a
+    Keep it brief: an orphan of another kind (a program left behind by a terminal) would become a
     child that nobody waits for.
 
     Raises:

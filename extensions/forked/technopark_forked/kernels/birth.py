@@ -15,7 +15,7 @@ from typing import Any
 
 from technopark_forked.servers.fresh import be_fresh
 
-_ADOPTION_SECONDS = 2.0
+_ADOPTION_SECONDS = 5.0
 _READY_SECONDS = 1.0
 """So long the server waits for a kernel's sockets; a pupil's own start files may take longer."""
 _READY = "ready"

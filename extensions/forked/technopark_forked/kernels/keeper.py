@@ -14,12 +14,16 @@ from collections.abc import Mapping, Sequence
 
 from technopark_forked.kernels.adopted import Adopted, adopting
 from technopark_forked.kernels.line import Line, LineBroken
+from technopark_forked.kernels.preload import is_calm
 
 LAUNCHER = ("-m", "ipykernel_launcher")
 """What a kernel's command must run, after the interpreter, to be forked."""
 
-_ANSWER_SECONDS = 3.0
-"""A parent that needs longer is stuck; an ordinary kernel would have started meanwhile."""
+_START_SECONDS = 5.0
+"""A first parent that is not even started then is not to be waited for."""
+_ANSWER_SECONDS = 10.0
+"""A parent that needs longer, on a machine however busy, is stuck."""
+_LOOK_AGAIN_SECONDS = 0.5
 
 _PAUSES = (1.0, 4.0, 15.0, 60.0)
 """Seconds before there is another parent in place of one that ended; the last one repeats."""
@@ -39,7 +43,7 @@ class Keeper:
         environment: what kernels get; also what is set when the libraries are imported.
         libraries: the file that names them.
         log: the server's.
-        patience: seconds that their import may wait for a calm machine.
+        patience: seconds that the parent, and the import of libraries, wait for a calm machine.
     """
 
     def __init__(
@@ -51,10 +55,13 @@ class Keeper:
         patience: float = 30.0,
     ) -> None:
         self._command = list(command)
+        self._patience = patience
         self._options = ["--list", libraries, "--patience", str(patience)]
         self._environment = {**environment, "JPY_PARENT_PID": str(os.getpid())}
         self._log = log
         self._asking = threading.Lock()
+        self._is_wanted = threading.Event()
+        self._has_begun = threading.Event()
         self._over = threading.Event()
         self._parent: subprocess.Popen[bytes] | None = None
         self._line: Line | None = None
@@ -66,13 +73,17 @@ class Keeper:
         return self._parent.pid if self._parent else None
 
     def start(self) -> None:
-        """From now on there is a parent, again and again, until `stop` or this process ends."""
+        """Has a parent when the machine is calm or a kernel is asked for, and then ever again.
+
+        Until `stop`, or until this process ends.
+        """
         self._thread = threading.Thread(target=self._mind, name="kernels' parent", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Ends the parent; its kernels go on."""
         self._over.set()
+        self._is_wanted.set()
         if self._line:
             self._line.close()
         if self._parent:
@@ -93,10 +104,12 @@ class Keeper:
         """
         self._check(command, environment)
         order = {"command": list(command), "environment": dict(environment), "folder": folder}
+        self._is_wanted.set()
+        self._has_begun.wait(_START_SECONDS)
         with self._asking:
             line = self._line
             if line is None:
-                raise NotForked("there is no parent yet")
+                raise NotForked("there is no parent now")
             try:
                 with adopting():
                     line.send(order)
@@ -131,7 +144,15 @@ class Keeper:
         if self._parent:
             self._parent.kill()
 
+    def _wait_for_calm(self) -> None:
+        """At the bell servers come first; the first kernel is worth a parent at once."""
+        end = time.monotonic() + self._patience
+        while not is_calm() and time.monotonic() < end:
+            if self._is_wanted.wait(_LOOK_AGAIN_SECONDS):
+                return
+
     def _mind(self) -> None:
+        self._wait_for_calm()
         tries = 0
         while not self._over.is_set():
             started = time.monotonic()
@@ -166,6 +187,7 @@ class Keeper:
         if self._parent.stdin:
             self._parent.stdin.close()
         self._line = Line(ours)
+        self._has_begun.set()
         try:
             return f"exit code {self._parent.wait()}"
         finally:

@@ -82,7 +82,7 @@ class Parent:
         if self._importing and self._importing.is_over(_IMPORT_SECONDS if is_asked else 0.0):
             preload.settle()
             if preload.leaves_threads():
-                preload.begin_again(without=self._importing.module)
+                preload.begin_again(self._importing.module, self._given)
             self._importing = None
         may_import = preload.is_calm() or time.monotonic() > self._waits_until
         if self._left and not self._importing and not is_asked and may_import:

@@ -9,7 +9,8 @@ import importlib
 import os
 import sys
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 SETTINGS_FILES = frozenset({"matplotlibrc"})
@@ -34,6 +35,8 @@ KERNEL = (
 """What every kernel imports until its first cell and its first error have been shown."""
 
 _LOWEST_PRIORITY = 19
+_THREAD_ENDS_SECONDS = 2.0
+_PAUSE = 0.01
 
 
 def listed(file: Path) -> list[str]:
@@ -99,17 +102,22 @@ def leaves_threads() -> bool:
     if child == 0:
         os._exit(0)
     os.waitpid(child, 0)
-    return len(os.listdir("/proc/self/task")) > 1  # noqa: PTH208  # their number is all
+    end = time.monotonic() + _THREAD_ENDS_SECONDS
+    while (keeps := len(os.listdir("/proc/self/task")) > 1) and time.monotonic() < end:  # noqa: PTH208
+        time.sleep(_PAUSE)  # one that has ended is there for a moment
+    return keeps
 
 
-def begin_again(without: str) -> None:
+def begin_again(without: str, environment: Mapping[str, str]) -> None:
     """Becomes a fresh parent that leaves a module out.
 
     Args:
         without: the module's name.
+        environment: as the server gave it.
     """
     print(f"{without} keeps threads and is not imported for kernels.", file=sys.stderr)
-    os.execv(sys.orig_argv[0], [*sys.orig_argv, "--without", without])  # noqa: S606  # ourselves
+    command = [*sys.orig_argv, "--without", without]
+    os.execve(command[0], command, environment)  # noqa: S606  # ourselves
 
 
 def packages() -> set[str]:

@@ -105,7 +105,6 @@ def told(runtime: Path) -> dict[str, Any] | None:
 
 
 def test_a_pupil_starts_interrupts_restarts_and_ends_a_kernel(server: Server) -> None:
-    eventually(lambda: parent_of(server), PATIENCE, "there is a parent of kernels")
 
     kernel = eventually(lambda: start_forked(server), PATIENCE, "the parent forks")
     first = the_kernel(server)
@@ -128,20 +127,11 @@ def test_a_pupil_starts_interrupts_restarts_and_ends_a_kernel(server: Server) ->
 
 
 def test_the_server_ends_with_all_that_it_started(server: Server) -> None:
-    eventually(lambda: parent_of(server), PATIENCE, "there is a parent of kernels")
     server.ask("POST", "kernels", {"name": FORKED})
     below = psutil.Process(server.process.pid).children(recursive=True)
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(PATIENCE) == 0
     eventually(lambda: not any(map(runs, below)), PATIENCE, "all have ended")
-
-
-def parent_of(server: Server) -> int | None:
-    """The pid of the parent of kernels."""
-    for child in psutil.Process(server.process.pid).children():
-        if "technopark_forked.kernels.parent" in child.cmdline():
-            return child.pid
-    return None
 
 
 def start_forked(server: Server) -> str | None:
