@@ -1,6 +1,7 @@
 """What JupyterHub reads when it starts (`python -m jupyterhub -f` this file)."""
 
 import asyncio
+import gc
 import os
 import sys
 
@@ -14,6 +15,10 @@ from technopark.store.hub_database import commit_quickly
 
 # The loop gives Python's lock away at every SQL statement; threads shall return it soon.
 sys.setswitchinterval(0.0005)
+# What is imported now stays as long as the hub: no search for garbage need walk over it again.
+gc.collect()
+gc.freeze()
+gc.set_threshold(2_000, 10, 50)
 settings = load()
 commit_quickly(settings.data.resolve() / "hub.sqlite")
 configure(
