@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from support.park import Park
 
+from technopark.bench.browsers import steady_network
+
 PICTURES = Path(__file__).resolve().parents[2] / "var" / "test-pictures"
 FLAGS = [
     "--no-sandbox",
@@ -26,26 +28,13 @@ FLAGS = [
 KNOWN_CONSOLE_ERRORS = (
     re.compile(r"t\.on is not a function"),  # pythreejs 2.4.2 in Lab 4
 )
-NEW_CABLES = Path("/proc/sys/net/ipv6/conf/default/disable_ipv6")
-"""Whether network interfaces that appear from now on go without IPv6."""
 Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def steady_network() -> Iterator[None]:
-    """Containers come and go without a change of this machine's addresses.
-
-    Chromium drops its requests (ERR_NETWORK_CHANGED) when an address of its machine comes or goes,
-    and the host's end of each container's cable gets an IPv6 address of its own. Pupils' PCs run no
-    containers.
-    """
-    if not NEW_CABLES.exists():  # a machine without IPv6
+def quiet_network() -> Iterator[None]:
+    with steady_network():
         yield
-        return
-    before = NEW_CABLES.read_text(encoding="ascii")
-    NEW_CABLES.write_text("1", encoding="ascii")
-    yield
-    NEW_CABLES.write_text(before, encoding="ascii")
 
 
 @pytest.fixture(scope="session")

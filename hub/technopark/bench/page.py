@@ -15,7 +15,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from technopark.bench.browsers import NOTEBOOK, chromium, first_cell, new_pc, notebook, sign_out
+from technopark.bench.browsers import (
+    NOTEBOOK,
+    chromium,
+    first_cell,
+    new_pc,
+    notebook,
+    sign_out,
+    steady_network,
+)
 from technopark.bench.made_up import made_up, seats_of
 from technopark.bench.own_park import BenchPark, free_ports, own_park
 from technopark.bench.pupil import Pupil, PupilError, Seat
@@ -60,11 +68,12 @@ def run(settings: Settings, runs: int = 1, pupils: int = CLASS) -> Measured:
     image = ensure_images(["peer"], settings, say)["peer"]
     peer: list[Figures] = []
     ours: list[Figures] = []
-    for number in range(runs):
-        with step(f"run {number + 1} of {runs}, a stock hub"):
-            peer.append(_theirs(settings, image.id, pupils))
-        with step(f"run {number + 1} of {runs}, a park"):
-            ours.append(_ours(settings, pupils))
+    with steady_network():
+        for number in range(runs):
+            with step(f"run {number + 1} of {runs}, a stock hub"):
+                peer.append(_theirs(settings, image.id, pupils))
+            with step(f"run {number + 1} of {runs}, a park"):
+                ours.append(_ours(settings, pupils))
     return Measured(ours=ours, peer=peer)
 
 
