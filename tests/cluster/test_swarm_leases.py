@@ -31,6 +31,7 @@ from technopark.engine.leased import (
     Started,
 )
 from technopark.engine.networks import PARK_LABEL
+from technopark.engine.node_images import missing_on_nodes
 from technopark.engine.swarm_leases import SwarmLeases
 from technopark.settings import SOURCE, Settings, load
 
@@ -261,6 +262,18 @@ def test_nodes_have_their_declared_cards(leases: SwarmLeases) -> None:
         name: (card,) for name, card in CARD.items()
     }
     assert all(node.is_ready and node.cores >= 1 for node in nodes.values())
+
+
+def test_the_evening_before_says_which_nodes_lack_an_image(
+    settings: Settings, manager: docker.APIClient, image: str
+) -> None:
+    assert missing_on_nodes(settings, image) == {}
+    nowhere = f"sha256:{secrets.token_hex(32)}"
+    missing = missing_on_nodes(settings, nowhere)
+    assert set(missing) == {BOSS, FAR}
+    assert "No such image" in missing[FAR]
+    services: Any = manager
+    assert [each for each in services.services() if "-image-" in each["Spec"]["Name"]] == []
 
 
 def test_a_kernel_runs_on_its_node_and_answers_its_holder_alone(

@@ -44,7 +44,7 @@ def this_machine(settings: Settings) -> Machine:
         memory=memory,
         room=capacity.memory_for_servers(memory),
         # The largest of the known courses: lessons need not fit exactly, but they must fit.
-        server=settings.bell.server_memory or capacity.server_memory("", "ordinary"),
+        server=settings.bell.server_memory or capacity.server_memory("", settings.servers.way),
         stays=timedelta(minutes=settings.servers.idle_minutes),
     )
 

@@ -50,7 +50,7 @@ def pace_of(settings: Settings, cores: int) -> Pace:
     bell = settings.bell
     lead = min(bell.lead_minutes, _CULLED * settings.servers.idle_minutes)
     return Pace(
-        each=timedelta(seconds=COSTS["ordinary"].start_cpu / (cores * _CALM)),
+        each=timedelta(seconds=COSTS[settings.servers.way].start_cpu / (cores * _CALM)),
         lead=timedelta(minutes=lead),
         ready=timedelta(minutes=min(bell.ready_minutes, lead / 2)),
         unused=timedelta(minutes=bell.unused_minutes),
