@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -53,3 +54,13 @@ def test_certificates_are_read_only_where_the_hub_is_asked_over_https(
     with launch.certificates_aside():
         assert os.environ["SSL_CERT_FILE"] == bundle
     assert os.environ["SSL_CERT_FILE"] == "/etc/ca"
+
+
+@pytest.mark.slow
+def test_a_parent_has_imported_what_a_pupils_first_look_needs() -> None:
+    looks = "import sys; from technopark_server import launch; launch.load_all(); "
+    looks += "before = set(sys.modules); from technopark_server.panels import EXTENSIONS; "
+    looks += "import nbgrader.server_extensions.assignment_list.handlers; "
+    looks += "print(sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", looks], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

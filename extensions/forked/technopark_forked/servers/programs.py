@@ -1,7 +1,7 @@
 """The programs that may be forked, by the names that requests use: never a path.
 
 Read by the parent at its start. A program's module is of the base image and has two functions:
-`load`, which imports what the program needs, and `serve`, which is the program.
+`load_all`, which imports what the program needs, and `serve`, which is the program.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ class Program:
 
     def load(self) -> None:
         """Imports all that the program needs; called once, in the parent."""
-        import_module(self.module).load()
+        import_module(self.module).load_all()
 
     def serve(self) -> Callable[[], None]:
         """The program itself, for a forked process."""
