@@ -397,7 +397,9 @@ class ClassroomSpawner(DockerSpawner):
         _running[self.object_name] = self
         if ClassroomSpawner._watch is None:
             label = f"{PARK_LABEL}={self.settings.network.name}"
-            ClassroomSpawner._watch = DeathWatch(self.settings.engine, label, _someone_died)
+            ClassroomSpawner._watch = DeathWatch(
+                self.settings.engine, label, _someone_died, _look_at_all
+            )
 
     def _refusal(self, text: str, reason: str, status: int, told: str) -> SpawnException:
         """Why the server does not start: `text` for the person, `told` for the admin."""
@@ -419,6 +421,15 @@ def _someone_died(container: str) -> None:
     if spawner is None:
         return
     spawner._death.set()
+    _look_at(spawner)
+
+
+def _look_at_all() -> None:
+    for spawner in list(_running.values()):
+        _look_at(spawner)
+
+
+def _look_at(spawner: ClassroomSpawner) -> None:
     if not spawner.pending:  # a stop or start that goes on knows better
         _keep(asyncio.ensure_future(spawner.poll_and_notify()))
 

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 from docker.errors import DockerException
 from requests.exceptions import RequestException
@@ -29,17 +29,30 @@ class DeathWatch:
         engine: where the engine listens.
         label: `key=value` that the park's containers carry.
         tell: called on the event loop with the dead container's name.
+        look_again: called on the event loop whenever the connection is new: deaths may have been
+            missed.
     """
 
-    def __init__(self, engine: Engine, label: str, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        label: str,
+        tell: Callable[[str], None],
+        look_again: Callable[[], None],
+    ) -> None:
         loop = asyncio.get_running_loop()
 
+        def on_loop(call: Callable[..., None], *arguments: str) -> None:
+            with suppress(RuntimeError):  # the loop has just been closed: nobody wants to know
+                loop.call_soon_threadsafe(call, *arguments)
+
         def tell_loop(_container: str, name: str) -> None:
-            loop.call_soon_threadsafe(tell, name)
+            on_loop(tell, name)
 
         threading.Thread(
             target=follow_deaths,
             args=(engine, [label], tell_loop, loop.is_closed),
+            kwargs={"catch_up": lambda: on_loop(look_again)},
             name="death-watch",
             daemon=True,
         ).start()
