@@ -104,8 +104,6 @@ class Rounds:
         self._pending: set[Owner] = set()
         self._asking: dict[Owner, asyncio.Task[None]] = {}
         self._late: frozenset[Lesson] = frozenset()
-        self._looks_after_some = True
-        """Whether a warm server may be there that nobody came to yet."""
 
     @property
     def pace(self) -> Pace:
@@ -128,12 +126,11 @@ class Rounds:
         is_new = await asyncio.to_thread(self._read, now)
         if is_new:
             await asyncio.to_thread(self._duties.keep, self._timetable, now)
-        if self._timetable.said.is_empty:
-            return IDLE_SECONDS
-        if not self._looks_after_some and not plan.is_near(self._lessons, now, self._pace):
+        warm = await asyncio.to_thread(self._known_warm)
+        if not warm and not plan.is_near(self._lessons, now, self._pace):
             return IDLE_SECONDS
         try:
-            return await self._look(now)
+            return await self._look(warm, now)
         except HubAwayError as problem:
             log.info("%s", problem)
             return NEAR_SECONDS
@@ -149,7 +146,6 @@ class Rounds:
             if number != self._revision:
                 self._timetable = timetable.read(session)
                 self._reckoned = None
-                self._looks_after_some = True
             elif self._reckoned and abs(now - self._reckoned) < _KNOWN_FOR:
                 return False
             self._lessons = self._timetable.lessons(now - _BEFORE, now + _AFTER)
@@ -158,10 +154,8 @@ class Rounds:
         self._revision, self._reckoned = number, now
         return True
 
-    async def _look(self, now: datetime) -> float:
-        shown = await self._hub.servers()
-        warm = await asyncio.to_thread(self._known_warm)
-        servers = warm.mark(shown)
+    async def _look(self, warm: WarmStarts, now: datetime) -> float:
+        servers = warm.mark(await self._hub.servers())
         await asyncio.to_thread(self._note, warm, servers, now)
         steady = time.monotonic()
         put_off = frozenset(
@@ -176,7 +170,6 @@ class Rounds:
             await asyncio.to_thread(warm.ask, decision.start, now)
             self._start(decision.start)
         await self._take_down(warm, decision.unwanted, now)
-        self._looks_after_some = bool(warm)
         return _BUSY_SECONDS if decision.start else NEAR_SECONDS
 
     def _known_warm(self) -> WarmStarts:

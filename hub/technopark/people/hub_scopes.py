@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from technopark.people import rights
 from technopark.people.rights import Action, Standing
-from technopark.store import Classroom, LessonDay, Membership, Person, WeeklyLesson
+from technopark.store import Classroom, LessonDay, Membership, Person, WarmStart, WeeklyLesson
 
 GRADING_SERVICE = "grading"
 """The hub's name of the command `technopark grade`."""
@@ -104,7 +104,11 @@ def pupils_with_lessons(session: Session) -> frozenset[str]:
 
 
 def _rooms_with_lessons() -> Select[str]:
-    in_timetable = union(select(WeeklyLesson.classroom_id), select(LessonDay.classroom_id))
+    in_timetable = union(
+        select(WeeklyLesson.classroom_id),
+        select(LessonDay.classroom_id),
+        select(WarmStart.classroom_id),  # the lessons are gone, the servers not yet
+    )
     return select(Classroom.id).where(Classroom.active, Classroom.id.in_(in_timetable))
 
 

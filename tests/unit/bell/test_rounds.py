@@ -57,14 +57,14 @@ async def test_without_a_timetable_nobody_is_asked_for_anything(
         assert pupils_with_lessons(session) == frozenset()
 
 
-async def test_with_a_lesson_tomorrow_the_hub_is_looked_at_once(
+async def test_with_a_lesson_tomorrow_the_hub_is_left_alone(
     settings: Settings, with_lesson: Store
 ) -> None:
     hub, at = FakeHub(), [LESSON - timedelta(hours=20)]
     rounds = bell(settings, with_lesson, hub, at)
     for _ in range(10):
         await rounds.step()
-    assert hub.calls == 1, "servers may be left from before"
+    assert hub.calls == 0
 
 
 async def test_a_class_is_started_and_who_does_not_come_gives_the_server_back(
@@ -110,6 +110,24 @@ async def test_a_server_that_its_pupil_started_is_never_taken_down(
     assert hub.started == [("petya", "data-6a")]
     await step(rounds, hub, at, LESSON + timedelta(minutes=11))
     assert ("masha", "data-6a") not in hub.stopped
+
+
+async def test_servers_of_a_lesson_that_is_gone_are_still_looked_after(
+    settings: Settings, with_lesson: Store
+) -> None:
+    hub, at = FakeHub(), [SOON]
+    rounds = bell(settings, with_lesson, hub, at)
+    await step(rounds, hub, at, SOON)
+    with with_lesson.write() as session:
+        timetable.take_back(session, *timetable.said(session, "").days)
+    with with_lesson.read() as session:
+        assert bell_service_scopes(session), "it may still stop what it started"
+    hub.finish()
+    await step(rounds, hub, at, SOON + timedelta(seconds=5))
+    assert set(hub.stopped) == {("masha", "data-6a"), ("petya", "data-6a")}
+    calls = hub.calls
+    await step(rounds, hub, at, SOON + timedelta(seconds=10))
+    assert hub.calls == calls
 
 
 async def test_somebody_new_on_the_roster_is_started_too(
