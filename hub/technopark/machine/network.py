@@ -11,6 +11,7 @@ from technopark.engine.networks import Network, find_network, remove_network
 from technopark.engine.networks import ensure_network as ensure_engine_network
 from technopark.machine import MachineError
 from technopark.machine.debian import ensure_program, is_root
+from technopark.machine.neighbours import ensure_room
 from technopark.settings import Settings
 
 
@@ -30,6 +31,7 @@ def ensure_network(settings: Settings) -> Network:
     with closing(open_engine(settings.engine)) as client, engine_errors(settings.engine):
         network = ensure_engine_network(client, settings.network.name, settings.network.subnet)
     ensure_firewall(network, doors(settings))
+    ensure_room()
     return network
 
 
