@@ -1,38 +1,19 @@
 """What tests of forked servers share: a parent of their own, and a hub that knows one person."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
-import docker
 import pytest
-from support.forked import Server, current_image, server
+from support.forked import Forking, Server, current_image, server
 
 from technopark.bench.stub_hub import stub_hub
 from technopark.engine.client import open_engine
-from technopark.engine.parent import ensure_parent, parent_folder, remove_parent
+from technopark.engine.parent import ensure_parent, remove_parent
 from technopark.engine.short_lived import gateway
-from technopark.settings import Network, Settings, load
+from technopark.settings import Network, load
 
 PARK = "tpfork"
-
-
-@dataclass(frozen=True)
-class Forking:
-    """A parent that runs."""
-
-    client: docker.APIClient
-    settings: Settings
-    image: str
-    environment: Mapping[str, str]
-    """Of a server whose hub is a stub."""
-
-    @property
-    def folder(self) -> Path:
-        """Where its socket is."""
-        return parent_folder(self.settings)
 
 
 @pytest.fixture(scope="session")

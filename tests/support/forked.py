@@ -20,8 +20,9 @@ from technopark.bench.stub_hub import PREFIX, SERVER_PORT, TOKEN
 from technopark.catalogue.images import ensure_images
 from technopark.engine import builds
 from technopark.engine.forks import fork, idle_program
+from technopark.engine.parent import parent_folder
 from technopark.engine.short_lived import Running, running
-from technopark.settings import Servers, load
+from technopark.settings import Servers, Settings, load
 
 SERVER = "technopark-serv"
 """The first 15 letters of its name: what the kernel keeps."""
@@ -70,6 +71,22 @@ class Server:
         return int(
             self.container.client.wait(self.container.id, timeout=_EXIT_SECONDS)["StatusCode"]
         )
+
+
+@dataclass(frozen=True)
+class Forking:
+    """A parent that runs."""
+
+    client: APIClient
+    settings: Settings
+    image: str
+    environment: Mapping[str, str]
+    """Of a server whose hub is a stub."""
+
+    @property
+    def folder(self) -> Path:
+        """Where its socket is."""
+        return parent_folder(self.settings)
 
 
 @contextmanager

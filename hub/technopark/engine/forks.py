@@ -18,7 +18,7 @@ from technopark.engine.inside import program
 
 SOCKET = "socket"
 """Its name in the folder of the parent."""
-PATIENCE = 20.0
+PATIENCE = 40.0
 """Seconds for an answer; the parent itself gives up sooner."""
 _MOST = 1 << 16
 

@@ -23,7 +23,7 @@ from technopark_forked.servers.programs import Program
 from technopark_forked.servers.request import MOST, RefusedError, Request, parse
 from technopark_forked.servers.target import Target, look_at
 
-PATIENCE = 15
+PATIENCE = 30
 """Seconds after which a request that is not done is given up."""
 QUESTION = b"{}\n"
 """The line that asks what may be forked."""

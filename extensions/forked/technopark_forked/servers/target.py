@@ -25,7 +25,7 @@ _STANDARD = (7, 1, 2)
 """Where the idle process 1 keeps its streams: it reads its pipe in place of the first."""
 _READ_END, _WRITE_END = 8, 9
 """Where it keeps the pipe through which it is told how the server ended."""
-_PATIENCE = 5.0
+_PATIENCE = 10.0
 """Seconds for process 1 to make that pipe."""
 _POLL = 0.001
 _MOST_ENVIRONMENT = 4 << 20
@@ -83,7 +83,7 @@ def look_at(pid: int, container: str) -> Target:
     process = _PROC / str(pid)
     cgroups = _cgroups((process / "cgroup").read_text(), container)
     _same_label(process)
-    ending = _pipe(pidfd)
+    ending = _pipe(pidfd, process)
     status = dict(
         line.partition(":")[::2] for line in (process / "status").read_text().splitlines()
     )
@@ -166,24 +166,36 @@ def _label(process: Path) -> str:
         return ""
 
 
-def _pipe(pidfd: int) -> int:
+def _pipe(pidfd: int, process: Path) -> int:
     """The writing end of process 1's pipe, as soon as it is there."""
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
-        try:
-            read, write = (linux.copy_descriptor(pidfd, each) for each in (_READ_END, _WRITE_END))
-        except OSError:
-            # Not there yet: the engine tells of a start before the program has begun.
-            _must_live(pidfd)
-            time.sleep(_POLL)
-            continue
-        if _are_one_pipe(read, write):
-            os.close(read)
-            return write
-        os.close(read)
-        os.close(write)
+        if _has_begun(process) and (found := _pipe_there(pidfd)) is not None:
+            return found
+        _must_live(pidfd)
         time.sleep(_POLL)
     raise RefusedError(f"Process 1 of the container made no pipe within {_PATIENCE:g} s.")
+
+
+def _has_begun(process: Path) -> bool:
+    """Whether process 1 runs a program of the container yet, and no longer the engine's.
+
+    The engine tells of a start before that, and its own program has pipes, too.
+    """
+    return (process / "exe").stat().st_dev == (process / "root" / ".").stat().st_dev
+
+
+def _pipe_there(pidfd: int) -> int | None:
+    try:
+        read, write = (linux.copy_descriptor(pidfd, each) for each in (_READ_END, _WRITE_END))
+    except OSError:
+        return None
+    is_one = _are_one_pipe(read, write)
+    os.close(read)
+    if is_one:
+        return write
+    os.close(write)
+    return None
 
 
 def _are_one_pipe(read: int, write: int) -> bool:

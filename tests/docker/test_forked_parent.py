@@ -1,0 +1,148 @@
+"""The parent of servers: who may ask it, what it keeps of a request, how another follows it."""
+
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from support.forked import PACKAGES, Forking, Server, derived
+from support.waiting import eventually
+
+from technopark.engine.containers import PUPIL
+from technopark.engine.forks import NoForkError, fork, idle_program, programs
+from technopark.engine.parent import ensure_parent, find_parent
+from technopark.engine.short_lived import Running, running
+from technopark.settings import Servers
+
+pytestmark = pytest.mark.docker
+
+Fork = Callable[..., Server]
+PARK = "tpfork"
+
+
+@pytest.fixture
+def idle(forking: Forking) -> Iterator[Running]:
+    """A container that waits for its server."""
+    limits = Servers()
+    with running(forking.client, forking.image, limits=limits, **idle_program()) as container:
+        yield container
+
+
+def parent_pid(forking: Forking) -> int:
+    return int(forking.client.inspect_container(f"{PARK}-parent")["State"]["Pid"])
+
+
+def test_root_alone_may_ask(forking: Forking) -> None:
+    door = forking.folder / "socket"
+    assert (door.stat().st_mode & 0o777, door.stat().st_uid) == (0o600, 0)
+    assert forking.folder.stat().st_mode & 0o777 == 0o700
+    os.seteuid(PUPIL)
+    try:
+        with socket.socket(socket.AF_UNIX) as asking, pytest.raises(PermissionError):
+            asking.connect(str(door))
+    finally:
+        os.seteuid(0)
+
+
+def test_it_is_locked_down_but_for_what_it_needs(forking: Forking) -> None:
+    attrs = forking.client.inspect_container(f"{PARK}-parent")
+    host = attrs["HostConfig"]
+    assert (host["NetworkMode"], host["PidMode"], host["ReadonlyRootfs"]) == ("none", "host", True)
+    assert (host["Privileged"], host["CapDrop"]) == (False, ["ALL"])
+    assert host["Memory"] == host["MemorySwap"] == 512 << 20
+    assert {mount["Destination"] for mount in attrs["Mounts"]} == {
+        "/run/technopark",
+        "/host/cgroup",
+    }
+
+
+@pytest.mark.parametrize(
+    ("request_", "why"),
+    [
+        (b"what?\n", "one line of JSON"),
+        (b'{"container": {"pid": 1, "id": ""}, "program": "server"}\n', "no container's process"),
+        (b'{"container": {"pid": 999999, "id": "../x"}, "program": "server"}\n', "container's id"),
+        (b'{"container": {"pid": true, "id": ""}, "program": 7}\n', "no container's process"),
+    ],
+)
+def test_what_is_no_request_is_refused_in_a_sentence(
+    forking: Forking, request_: bytes, why: str
+) -> None:
+    with socket.socket(socket.AF_UNIX) as door:
+        door.connect(str(forking.folder / "socket"))
+        door.sendall(request_)
+        assert why in json.loads(door.recv(4096))["error"]
+
+
+def test_no_program_but_those_of_its_table(forking: Forking, idle: Running) -> None:
+    with pytest.raises(NoForkError, match="There is no program '/bin/sh'; there is server"):
+        fork(forking.folder, idle.id, idle.pid, "/bin/sh")
+    assert programs(forking.folder) == ["server"]
+
+
+def test_the_process_must_be_the_containers(forking: Forking, idle: Running) -> None:
+    for pid in (os.getpid(), parent_pid(forking)):
+        with pytest.raises(NoForkError, match="is not in container"):
+            fork(forking.folder, idle.id, pid, "server")
+    with pytest.raises(NoForkError, match="is not in container"):
+        fork(forking.folder, "0" * 64, idle.pid, "server")
+
+
+def test_nothing_of_a_request_is_kept(forking: Forking, fork_one: Fork) -> None:
+    first = fork_one(JUPYTERHUB_API_TOKEN="bench-token", TECHNOPARK_MARK="first-9f31c2a7")
+    second = fork_one(TECHNOPARK_MARK="second-51be08dd")
+    assert b"first-9f31c2a7" in memory(first.pid)
+    assert b"second-51be08dd" in memory(second.pid)
+    assert b"first-9f31c2a7" not in memory(second.pid)
+    held = memory(parent_pid(forking))
+    assert b"first-9f31c2a7" not in held
+    assert b"second-51be08dd" not in held
+    assert b"bench-token" not in held
+
+
+def test_killed_it_comes_back_by_itself(forking: Forking, fork_one: Fork) -> None:
+    before, server = parent_pid(forking), fork_one()
+    os.kill(before, signal.SIGKILL)
+    eventually(lambda: answers(forking), 60, "the parent is there again")
+    assert parent_pid(forking) != before
+    assert server.run("print(2 + 3)").strip() == "5"  # the one that it forked did not notice
+    assert fork_one().run("print(3 + 4)").strip() == "7"
+
+
+def test_a_new_base_image_replaces_it_and_touches_no_server(
+    forking: Forking, fork_one: Fork
+) -> None:
+    server, before = fork_one(), parent_pid(forking)
+    assert not ensure_parent(forking.client, forking.image, forking.settings)
+    newer = derived(forking.client, forking.image, [f"RUN touch {PACKAGES}/newer"])
+    assert ensure_parent(forking.client, newer, forking.settings)
+    found = find_parent(forking.client, PARK)
+    assert found is not None
+    assert (found.image, parent_pid(forking) != before) == (newer, True)
+    assert server.run("print(2 + 3)").strip() == "5"
+    assert fork_one().run("print(3 + 4)").strip() == "7"
+    server.container.client.stop(server.container.id)
+    assert server.exit_code() == 0
+
+
+def answers(forking: Forking) -> bool:
+    try:
+        return programs(forking.folder) == ["server"]
+    except NoForkError:
+        return False
+
+
+def memory(pid: int) -> bytes:
+    """All that a process can write to: what it holds of its own and what it shares with others."""
+    held = []
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as file:  # noqa: PTH123  # no ordinary file
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            borders, rights = line.split()[:2]
+            if rights.startswith("rw"):
+                first, last = (int(border, 16) for border in borders.split("-"))
+                file.seek(first)
+                held.append(file.read(last - first))
+    return b"".join(held)
