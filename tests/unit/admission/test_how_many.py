@@ -3,6 +3,8 @@
 import pytest
 
 from technopark.admission import memory
+from technopark.admission import room as the_room
+from technopark.admission.room import Room
 from technopark.admission.width import Width, adjusted, estimate
 from technopark.host import Load, Memory, Work
 from technopark.settings import Admission
@@ -75,3 +77,41 @@ def test_a_machine_that_is_too_small_is_told_from_one_that_is_full() -> None:
     full = Memory(total=4 * GIGABYTE, available=0)
     assert not memory.is_hopeless(full, each=100 * MEGABYTE, keep_free=GIGABYTE)
     assert memory.is_hopeless(full, each=100 * MEGABYTE, keep_free=4 * GIGABYTE)
+
+
+class Server:
+    """A server that runs for a while."""
+
+    ready, pending = True, None
+
+    def __init__(self, container_id: str) -> None:
+        self.container_id = container_id
+
+
+async def test_room_is_what_is_left_when_all_have_grown(monkeypatch: pytest.MonkeyPatch) -> None:
+    used = {f"c{n}": 40 * MEGABYTE for n in range(6)}
+    monkeypatch.setattr(the_room, "memory_of", lambda ids: {one: used[one] for one in ids})
+    now = 1000.0
+    machine = Memory(8 * GIGABYTE, available=GIGABYTE + 500 * MEGABYTE)
+    rules = Admission(server_memory=100 * MEGABYTE, keep_free=GIGABYTE)
+    room = Room(rules, lambda: machine, lambda: now)
+    assert room.is_there(starting=4)
+    assert not room.is_there(starting=5)
+
+    servers = {(name, "6a"): Server(name) for name in used}
+    await room.measure(servers)
+    assert room.is_there(starting=0), "six may take 60 MB more each: 140 MB are left for a seventh"
+    assert not room.is_there(starting=1)
+
+    now += 61
+    await room.measure(servers)
+    assert room.is_there(starting=7), "they have settled at 40 MB, so nobody is expected to use 100"
+    assert not room.is_there(starting=8)
+
+
+async def test_a_server_counts_from_its_start_not_from_the_next_look() -> None:
+    machine = Memory(8 * GIGABYTE, available=GIGABYTE + 150 * MEGABYTE)
+    room = Room(Admission(server_memory=100 * MEGABYTE), lambda: machine)
+    assert room.is_there(starting=0)
+    room.add_one()
+    assert not room.is_there(starting=0)
