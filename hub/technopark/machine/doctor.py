@@ -26,6 +26,7 @@ from technopark.engine.firewall import firewall_problems
 from technopark.engine.probe import reachable
 from technopark.machine import MachineError, supervisor
 from technopark.machine.debian import is_root
+from technopark.machine.kernel_limits import servers_that_fit, too_low
 from technopark.machine.network import doors, park_network
 from technopark.machine.parent import check_parent
 from technopark.machine.readiness import http_status, page_status
@@ -92,6 +93,16 @@ def _memory(settings: Settings) -> str:
             "give the machine more memory."
         )
     return f"{free:.1f} of {total:.1f} GB free, {host.cores()} cores"
+
+
+def _kernel_limits(settings: Settings) -> str:
+    servers = servers_that_fit(host.memory().total, settings.servers.way)
+    if found := list(too_low(servers)):
+        raise MachineError(
+            f"Memory is there for {servers} servers, but Linux stops earlier. As root, and in a "
+            f"file below /etc/sysctl.d to keep it: {'; '.join(found)}."
+        )
+    return f"enough for {servers} servers"
 
 
 def _engine(settings: Settings) -> str:
@@ -244,6 +255,7 @@ CHECKS: dict[str, Check] = {
     "Settings": _settings,
     "Disk": _disk,
     "Memory": _memory,
+    "Kernel limits": _kernel_limits,
     "Docker engine": _engine,
     "Images": _images,
     "Network": _network,
