@@ -44,8 +44,9 @@ def not_run() -> list[NotebookNode]:
 
 def points(outputs: Iterable[NotebookNode], most: float) -> float:
     """The points that nbgrader gives a test cell with these outputs; 0 where it can give none."""
-    cell = v4.new_code_cell(outputs=list(outputs))
-    cell.metadata["nbgrader"] = {"grade": True, "solution": False, "points": most}
+    # Not `new_code_cell`, which would hold all outputs against the schema once more.
+    cell = NotebookNode(cell_type="code", outputs=list(outputs), metadata=NotebookNode())
+    cell.metadata.nbgrader = NotebookNode(grade=True, solution=False, points=most)
     try:
         given, _ = determine_grade(cell)
     except (KeyError, ValueError):
