@@ -1,11 +1,10 @@
 """A park for a whole lesson: as many pupils as it shall have, in classes of fifteen."""
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from support.park import Park
+from support.soak import Scale
 
 from technopark.bench.made_up import made_up
 from technopark.bench.own_park import BenchPark, own_park
@@ -13,14 +12,6 @@ from technopark.people.demo import DemoFile
 from technopark.settings import load
 
 CLASS = 15
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How much of a lesson is lived: the whole is 30 pupils and 10 minutes, six times as quick."""
-
-    pupils: int = int(os.environ.get("TECHNOPARK_TEST_SOAK_PUPILS", "4"))
-    minutes: float = float(os.environ.get("TECHNOPARK_TEST_SOAK_MINUTES", "1.5"))
 
 
 @pytest.fixture(scope="session")
