@@ -32,9 +32,10 @@ def listens(port: int) -> bool:
 
 @pytest.fixture
 def park(tmp_path: Path, names_of_localhost: None) -> Iterator[Park]:
-    """A park whose address is https."""
+    """A park whose address is https, without nginx, whether or not that is installed."""
     address = f"https://park.localhost:{free_port()}"
-    web = {"address": address, "listen": "127.0.0.1", "port": free_port()}
+    web: dict[str, object] = {"address": address, "listen": "127.0.0.1", "port": free_port()}
+    web["front"] = "embedded"
     made = make_park(tmp_path, "tptls", web=web)
     try:
         made.call("up")
@@ -66,7 +67,7 @@ def front(park: Park, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 def test_a_lesson_behind_a_front_that_speaks_tls(
-    front: None, signed_in: Callable[[str], Visitor]
+    park: Park, front: None, signed_in: Callable[[str], Visitor]
 ) -> None:
     masha = signed_in("masha")
     lab = masha.start(CLASS)
@@ -75,4 +76,8 @@ def test_a_lesson_behind_a_front_that_speaks_tls(
     logins = [cookie for cookie in masha.http.cookies.jar if cookie.name.startswith("jupyterhub-")]
     assert logins
     assert all(cookie.secure for cookie in logins)
+    assert f'"fullStaticUrl": "{park.address}/static/' in lab.text
+    favicon = masha.server("GET", "static/favicons/favicon.ico", CLASS)
+    assert favicon.status_code == httpx.codes.OK
+    assert str(favicon.url).startswith(f"{park.address}/static/")
     assert masha.run(CLASS, masha.new_kernel(CLASS), "print(6 * 7)").strip() == "42"

@@ -62,6 +62,7 @@ ARROWS: dict[str, set[str]] = {
         "catalogue",
         "engine",
         "exchange",
+        "front",
         "grading",
         "kernels",
         "machine",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def status() -> None:
     """Tell what runs: processes, servers, images."""
+    from technopark.front import ways
     from technopark.machine import supervisor
     from technopark.settings import load
 
@@ -20,7 +21,7 @@ def status() -> None:
     if not states:
         typer.echo("The park is down; `./park up` starts it.")
     else:
-        typer.echo(f"{settings.web.address}\n")
+        typer.echo(f"{settings.web.address}, front: {ways.way(settings)}\n")
         for each in states:
             since = f"for {timedelta(seconds=each.seconds)}" if each.pid else ""
             typer.echo(f"  {each.name:10} {each.state:9} {since}".rstrip())

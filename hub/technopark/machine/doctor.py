@@ -24,12 +24,13 @@ from technopark.engine.client import engine_errors, open_engine
 from technopark.engine.facts import engine_facts
 from technopark.engine.firewall import firewall_problems
 from technopark.engine.probe import reachable
+from technopark.front import cards, ways
 from technopark.machine import MachineError, supervisor
 from technopark.machine.debian import is_root
 from technopark.machine.kernel_limits import servers_that_fit, too_low
 from technopark.machine.network import doors, park_network
 from technopark.machine.parent import check_parent
-from technopark.machine.readiness import http_status, page_status
+from technopark.machine.readiness import front_status, http_status, page_status
 from technopark.machine.room import GIGABYTE, check_disk, scarce_disk
 from technopark.problem import Problem
 from technopark.settings import Settings
@@ -193,6 +194,21 @@ def _page(settings: Settings) -> str:
     return f"{settings.web.address} answers"
 
 
+def _front(settings: Settings) -> str:
+    found = ways.way(settings)
+    if not (images := cards.known(settings)):
+        raise MachineError("Nothing that browsers download is ready. `./park up` makes it.")
+    path = f"{cards.PATH}/{cards.read(settings, images[0]).lab}/package.json"
+    status = front_status(settings, path)
+    if status != HTTPStatus.OK:
+        how = f"answers {status}" if status else "does not answer"
+        raise MachineError(
+            f"What browsers download ({path}) {how}. `./park logs front` says why; `./park up` "
+            "starts what does not run."
+        )
+    return f"{found}, files of {len(images)} images"
+
+
 def _exchange(settings: Settings) -> str:
     return _service(settings, "exchange", settings.exchange.port)
 
@@ -265,6 +281,7 @@ CHECKS: dict[str, Check] = {
     "Processes": _processes,
     "Line": _line,
     "Sign-in page": _page,
+    "Front": _front,
     "Exchange": _exchange,
     "Broker of leases": _broker,
     "From inside": _inside,

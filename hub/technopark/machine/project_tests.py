@@ -66,7 +66,10 @@ GROUPS = {
     "unit": Group([_pytest("unit", "-m", "not slow", "tests/unit", "extensions")]),
     "slow": Group([_pytest("slow", "-m", "slow", "tests/unit", "extensions")]),
     "docker": Group(
-        [_pytest("docker", "tests/docker")], needs_engine=True, packages=("postgresql",)
+        # The second path: with nginx installed, its answers are asked for, too.
+        [_pytest("docker", "tests/docker", "tests/unit/front/test_answers.py")],
+        needs_engine=True,
+        packages=("postgresql", "nginx", "libnginx-mod-http-brotli-static"),
     ),
     "browser": Group(
         [_pytest("browser", "tests/browser")],

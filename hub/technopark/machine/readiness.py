@@ -23,9 +23,14 @@ TRIES = 3
 
 def page_status(settings: Settings) -> int | None:
     """The HTTP status of the sign-in page, for a browser on this machine; None: no answer."""
+    return front_status(settings, "/hub/login")
+
+
+def front_status(settings: Settings, path: str) -> int | None:
+    """The HTTP status of a page of the park, for a browser on this machine; None: no answer."""
     address = "127.0.0.1" if settings.web.listen_ip == "0.0.0.0" else settings.web.listen_ip  # noqa: S104
     host = urlsplit(settings.web.address).netloc
-    return http_status(address, settings.web.listen_port, "/hub/login", host)
+    return http_status(address, settings.web.listen_port, path, host)
 
 
 def http_status(address: str, port: int, path: str, host: str = "") -> int | None:
