@@ -1,0 +1,126 @@
+"""A page is made of files of the front, and the next pupil at the PC has them already."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import TimeoutError as NotInTime
+from support.lesson import MINUTE
+from support.park import Park
+from support.waiting import eventually
+
+from technopark.front import cards
+
+pytestmark = pytest.mark.browser
+CLASSROOM = "robots-5b"
+SCENE = """\
+from pythreejs import BoxGeometry, Mesh, MeshBasicMaterial, Scene, PerspectiveCamera, Renderer
+import ipywidgets
+box = Mesh(BoxGeometry(1, 1, 1), MeshBasicMaterial(color="tomato"))
+camera = PerspectiveCamera(position=[0, 0, 4])
+scene = Scene(children=[box, camera])
+display(ipywidgets.IntSlider(description="size"), Renderer(camera, scene, [], width=200))
+"""
+FILES = {"script", "stylesheet", "font", "image"}
+"""What a page is made of, in playwright's words."""
+
+Sit = Callable[[str], list[Request]]
+
+
+@pytest.fixture
+def pc(chromium: Browser) -> Iterator[BrowserContext]:
+    """A PC of a school, on which nobody has been yet."""
+    context = chromium.new_context(locale="ru-RU", viewport={"width": 1366, "height": 768})
+    context.set_default_timeout(2 * MINUTE)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def sit(pc: BrowserContext, park: Park) -> Sit:
+    """Somebody's lesson at that PC, from sign-in to a scene that shows; what the browser asked."""
+
+    def lesson(name: str) -> list[Request]:
+        pc.clear_cookies()
+        asked: list[Request] = []
+        page = pc.new_page()
+        page.on("requestfinished", asked.append)
+        page.goto(park.address)
+        page.fill("#username", name)
+        page.fill("#password", park.words[name])
+        page.click("button.big")
+        page.wait_for_url("**/hub/home")
+        page.goto(f"{park.address}/hub/spawn/{name}/{CLASSROOM}")
+        page.wait_for_url("**/lab**")
+        expect(page.locator("#released_assignments_list")).to_be_visible()
+        expect(page.get_by_role("menuitem", name="Выполнить")).to_be_visible()
+        _run(page, park, name)
+        page.close()
+        return asked
+
+    return lesson
+
+
+def _run(page: Page, park: Park, name: str) -> None:
+    """Opens a notebook with a scene and a slider, and runs it."""
+    path = park.settings.homes / name / CLASSROOM / "scene.ipynb"
+    path.write_text(json.dumps(_notebook()), encoding="utf-8")
+    path.chmod(0o666)
+    page.goto(page.url.partition("/lab")[0] + "/lab/tree/scene.ipynb")
+    slider = page.locator(".jp-OutputArea .widget-slider").first
+
+    def shows() -> bool:  # a cell that is run before Lab knows the kernel is forgotten
+        page.locator(".jp-Notebook .cm-content").first.click()
+        page.keyboard.press("Shift+Enter")
+        with suppress(NotInTime):
+            slider.wait_for(timeout=5000)
+        return slider.is_visible()
+
+    eventually(shows, 120, "the slider shows")
+    expect(page.locator(".jp-OutputArea canvas").first).to_be_visible()
+
+
+def _notebook() -> dict[str, object]:
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "id": "scene",
+        "source": SCENE,
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _crossed(request: Request) -> int:
+    """Bytes of an answer that came over the line; none for what the browser had."""
+    sizes = request.sizes()
+    return sizes["responseBodySize"] + sizes["responseHeadersSize"]
+
+
+def test_a_lesson_comes_from_the_front_and_costs_the_next_pupil_nearly_nothing(
+    park: Park, sit: Sit
+) -> None:
+    front = cards.address(park.settings) + "/"
+    first = sit("timur")
+    files = {each.url for each in first if each.url.startswith(front)}
+    card = cards.read(park.settings, park.container("timur", CLASSROOM)["Image"])
+    for name in ("@jupyter-widgets/jupyterlab-manager", "jupyter-threejs", "@jupyter/nbgrader"):
+        assert [url for url in files if url.startswith(front + card.labextensions[name])], name
+    assert front + card.translations["ru_RU"] in files
+    assert [url for url in files if url.startswith(front + card.lab) and "jlab_core" in url]
+    own = [
+        each.url
+        for each in first
+        if each.resource_type in FILES and "/user/" in each.url and each.response().status == 200  # type: ignore[union-attr]
+    ]
+    assert own == [], "the pupil's server sent what all pages share"
+
+    second = sit("sonya")
+    again = [each for each in second if each.url.startswith(front)]
+    assert {each.url for each in again} == files
+    assert [each.url for each in again if _crossed(each)] == []
+    assert sum(map(_crossed, second)) < 0.2 * sum(map(_crossed, first))
