@@ -20,6 +20,7 @@ from technopark.progress import step
 from technopark.settings import Settings
 
 CLIENTS = (300,)
+STEADY_SECONDS = 60.0
 
 
 def run(settings: Settings, runs: int = 1, clients: Sequence[int] = CLIENTS) -> Measured:
@@ -36,17 +37,22 @@ def run(settings: Settings, runs: int = 1, clients: Sequence[int] = CLIENTS) -> 
     for number in clients:
         for _ in range(runs):
             with step(f"{number} pupils come and stay for a minute"):
-                found.setdefault(number, []).append(_measure(settings, number))
+                found.setdefault(number, []).append(measure(settings, number))
     return Measured(ours=found[clients[0]], growth=[medians(figures) for figures in found.values()])
 
 
-def _measure(settings: Settings, clients: int) -> Figures:
+def measure(settings: Settings, clients: int, seconds: float = STEADY_SECONDS) -> Figures:
+    """What a new hub does while `clients` come, and then stay for so many seconds.
+
+    Raises:
+        HubBenchError: the hub, or what plays the browsers, broke.
+    """
     coming = visits(clients)
     with hub_place(settings, coming) as place:
         names = place.settings.data / "visits.json"
         names.write_text(as_json(coming), encoding="utf-8")
         words = [sys.executable, "-m", "technopark.bench.hub.visitors"]
-        words += [place.settings.web.address, str(names)]
+        words += [place.settings.web.address, str(names), str(seconds)]
         with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as browsers:
             try:
                 met = _watch(place, browsers.pid, iter(browsers.stdout or ()))

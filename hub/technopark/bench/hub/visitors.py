@@ -1,8 +1,8 @@
 """The program that plays the pupils' browsers in the bench `hub`.
 
-Started by `bench.hub` with the park's address and a file that says who comes; says on standard
-output, a JSON line each, when all have arrived and what they met. A process of its own, so that
-its CPU is told apart from the hub's.
+Started by `bench.hub` with the park's address, a file that says who comes, and how many seconds
+they stay; says on standard output, a JSON line each, when all have arrived and what they met. A
+process of its own, so that its CPU is told apart from the hub's.
 """
 
 import asyncio
@@ -22,7 +22,6 @@ from technopark.bench.pupil import Pupil, PupilError, Seat, front_door
 
 ARRIVALS_PER_SECOND = 5.0
 """300 pupils within a minute."""
-STEADY_SECONDS = 60.0
 PAGE_EVERY = 120.0
 """Seconds between two of a pupil's clicks on a page of the hub, on average; many for a lesson."""
 CELL_EVERY = 5.0
@@ -56,14 +55,14 @@ class Met:
         return found
 
 
-async def visit_park(address: str, seats: list[Seat]) -> None:
-    """Everybody arrives, stays for a while and leaves."""
+async def visit_park(address: str, seats: list[Seat], seconds: float) -> None:
+    """Everybody arrives, stays for so many seconds and leaves."""
     came, stayed = Met(), Met()
     async with front_door() as connector:
         pupils = [Pupil(address, seat, connector) for seat in seats]
         inside = await asyncio.gather(*(_arrive(*each, came) for each in enumerate(pupils)))
         _say(came.figures())
-        until = time.monotonic() + STEADY_SECONDS
+        until = time.monotonic() + seconds
         arrived = [pupil for pupil, is_in in zip(pupils, inside, strict=True) if is_in]
         await asyncio.gather(*(_stay(pupil, until, stayed) for pupil in arrived))
         _say(stayed.figures())
@@ -117,4 +116,4 @@ def _say(figures: dict[str, Any]) -> None:
 if __name__ == "__main__":
     coming = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
     who = [Seat(name, WORDS, classroom) for name, classroom in coming]
-    asyncio.run(visit_park(sys.argv[1], who))
+    asyncio.run(visit_park(sys.argv[1], who, float(sys.argv[3])))
