@@ -18,6 +18,13 @@ from technopark.spawner import ClassroomSpawner
 LONGEST_WAIT = 24 * 3600
 """Seconds that JupyterHub lets a start stand in line; the spawner limits the start itself."""
 
+POLL_SECONDS = 300
+"""How often the engine is asked for each server, in case that its events told nothing.
+
+A death is told by the events within a moment; asking every 30 seconds, as JupyterHub does, would
+be ten questions a second for 300 servers.
+"""
+
 
 def configure(c: Config, settings: Settings, secrets: Secrets, bridge_ip: str) -> None:
     """Sets everything that JupyterHub needs to know of the park.
@@ -83,6 +90,7 @@ def set_servers(c: Config, settings: Settings, bridge_ip: str) -> None:
     c.ClassroomSpawner.prefix = settings.network.name
     c.ClassroomSpawner.network_name = settings.network.name
     c.ClassroomSpawner.start_timeout = LONGEST_WAIT
+    c.ClassroomSpawner.poll_interval = POLL_SECONDS
     c.ClassroomSpawner.http_timeout = int(settings.servers.start_timeout)
 
 
