@@ -248,7 +248,7 @@ class Bell(Section):
         10, ge=0, description="A server that nobody came to is stopped so long after the bell"
     )
     at_a_time: int = Field(
-        0, ge=0, description="Servers asked for at a time; 0: as many as the machine has cores"
+        0, ge=0, description="Servers asked for at a time; 0: twice as many as the machine has cores"
     )
     server_memory: Bytes | None = Field(
         None,

@@ -119,3 +119,19 @@ async def one_round(park: Park, store: Store, now: datetime) -> None:
         await Rounds(park.settings, store, hub, now=lambda: now).step()
     finally:
         await hub.close()
+
+
+def test_a_teacher_looks_at_the_timetable_and_a_pupil_does_not(
+    park: Park, signed_in: Arrive
+) -> None:
+    pages = park.settings.web.service_address("bell")
+    teacher, pupil = signed_in("oleg-ivanovich"), signed_in("timur")
+    assert pages in teacher.http.get("/hub/home").text
+    page = teacher.http.get(pages)
+    assert (page.status_code, str(page.url)) == (httpx.codes.OK, pages)
+    assert "Уроки на неделю вперёд" in page.text
+    assert "Память по часам" not in page.text
+    assert pages not in pupil.http.get("/hub/home").text
+    refused = pupil.http.get(pages)
+    assert refused.status_code == httpx.codes.FORBIDDEN
+    assert "Это не для тебя" in refused.text

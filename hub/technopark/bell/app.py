@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 
 from technopark.bell import pages
 from technopark.bell.hub import Hub
-from technopark.bell.rounds import NEAR_SECONDS, Rounds
+from technopark.bell.rounds import AGAIN_SECONDS, Rounds
 from technopark.bell.visitors import PREFIX, Doorkeeper
 from technopark.settings import Settings
 from technopark.store import open_store
@@ -53,5 +53,5 @@ async def _go_round(rounds: Rounds) -> None:
             seconds = await rounds.step()
         except Exception:  # whatever it was, the next round is seconds away
             log.exception("a round of the bell failed")
-            seconds = NEAR_SECONDS
+            seconds = AGAIN_SECONDS
         await asyncio.sleep(seconds)

@@ -19,7 +19,7 @@ from technopark import settings as park_settings
 from technopark.bell import capacity, evening, forecast, plan, telling, timetable
 from technopark.bell.calendar import Day, Holidays, Said, Timetable
 from technopark.bell.icalendars import is_calendar, read_calendar
-from technopark.bell.rounds import pace_of
+from technopark.bell.pace import pace_of
 from technopark.bell.table import read_table, write_table
 from technopark.problem import Problem
 from technopark.settings import Settings

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from technopark.bell import capacity, forecast, plan, timetable
 from technopark.bell.calendar import Lesson, Timetable
 from technopark.bell.forecast import Week
-from technopark.bell.rounds import pace_of
+from technopark.bell.pace import pace_of
 from technopark.bell.visitors import PREFIX, Doorkeeper, View, view
 from technopark.language import LANGUAGES, Language, of_header, translate
 from technopark.people import rights

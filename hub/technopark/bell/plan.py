@@ -97,8 +97,8 @@ def waits(lessons: Iterable[Lesson], now: datetime, pace: Pace) -> set[str]:
 
 
 def is_near(lessons: Iterable[Lesson], now: datetime, pace: Pace) -> bool:
-    """Whether the hub must be looked at: a lesson comes, or has begun and is not over."""
-    return any(lesson.starts - pace.lead <= now < lesson.ends for lesson in lessons)
+    """Whether a lesson comes for which servers may have to be started."""
+    return any(lesson.starts - pace.lead <= now < lesson.starts for lesson in lessons)
 
 
 def decide(

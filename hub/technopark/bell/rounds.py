@@ -17,9 +17,9 @@ from technopark.bell import capacity, plan, timetable
 from technopark.bell.calendar import Lesson, Timetable
 from technopark.bell.duties import Duties
 from technopark.bell.hub import Hub, HubAwayError
+from technopark.bell.pace import BUSY_SECONDS, pace_of
 from technopark.bell.plan import Owner, Pace, Server
 from technopark.bell.warm import WarmStarts
-from technopark.capacity import COSTS
 from technopark.people import changes
 from technopark.settings import Settings
 from technopark.store import Store
@@ -28,34 +28,19 @@ log = logging.getLogger("technopark.bell")
 
 IDLE_SECONDS = 15.0
 """Between two looks at the store while no lesson is near."""
-NEAR_SECONDS = 2.0
-"""Between two looks at the hub."""
-_BUSY_SECONDS = 0.3
-"""The same while servers are being started one after the other."""
+AGAIN_SECONDS = 2.0
+"""Until the next round where one failed."""
+_WATCHED_SECONDS = 10.0
+"""Between two looks at the hub while a lesson comes, or warm servers wait for their pupils."""
+_SPARING = 20
+"""A look that kept the hub busy for so long is followed by as many times so long without one."""
 _KNOWN_FOR = timedelta(minutes=5)
 """So long the day's lessons are not reckoned again."""
 _BEFORE, _AFTER = timedelta(hours=12), timedelta(hours=24)
-_CALM = 0.5
-"""Part of the machine's cores that starts before the bell may keep busy."""
-_CULLED = 0.8
-"""Part of the culler's patience after which a server that waits is no longer safe from it."""
-_AGAIN_SECONDS = 15.0
+_RETRY_SECONDS = 15.0
 """Until a start that failed is tried again; it doubles with each further failure."""
 _MEASURED = 20
 """Starts that tell how long one takes."""
-
-
-def pace_of(settings: Settings, cores: int) -> Pace:
-    """How fast servers are started on a machine with so many cores, and how early."""
-    bell = settings.bell
-    lead = min(bell.lead_minutes, _CULLED * settings.servers.idle_minutes)
-    return Pace(
-        each=timedelta(seconds=COSTS[settings.servers.way].start_cpu / (cores * _CALM)),
-        lead=timedelta(minutes=lead),
-        ready=timedelta(minutes=min(bell.ready_minutes, lead / 2)),
-        unused=timedelta(minutes=bell.unused_minutes),
-        at_a_time=bell.at_a_time or max(2, cores),
-    )
 
 
 @dataclass
@@ -68,7 +53,7 @@ class _Asked:
 
     @property
     def again_at(self) -> float:
-        return self.at + _AGAIN_SECONDS * 2.0 ** (self.times - 1)
+        return self.at + _RETRY_SECONDS * 2.0 ** (self.times - 1)
 
 
 def _being_asked(owner: Owner) -> Server:
@@ -103,6 +88,7 @@ class Rounds:
         self._warm: WarmStarts | None = None
         self._pending: set[Owner] = set()
         self._asking: dict[Owner, asyncio.Task[None]] = {}
+        self._keeping: asyncio.Task[None] | None = None
         self._late: frozenset[Lesson] = frozenset()
 
     @property
@@ -114,18 +100,22 @@ class Rounds:
         return replace(self._pace, each=max(self._pace.each, seen))
 
     async def end(self) -> None:
-        """Asks for nothing more; what the hub was asked for goes on."""
+        """Asks for nothing more; what the hub was asked for goes on, other duties are done."""
         asking = list(self._asking.values())
         for task in asking:
             task.cancel()
         await asyncio.gather(*asking, return_exceptions=True)
+        if self._keeping:
+            await self._keeping
 
     async def step(self) -> float:
         """One round; the seconds after which the next one is due."""
         now = self._now()
         is_new = await asyncio.to_thread(self._read, now)
-        if is_new:
-            await asyncio.to_thread(self._duties.keep, self._timetable, now)
+        if is_new and (self._keeping is None or self._keeping.done()):
+            # An engine may take its time, and the bell must not wait for it.
+            duties = asyncio.to_thread(self._duties.keep, self._timetable, now)
+            self._keeping = asyncio.create_task(duties)
         warm = await asyncio.to_thread(self._known_warm)
         if not warm and not plan.is_near(self._lessons, now, self._pace):
             return IDLE_SECONDS
@@ -133,7 +123,7 @@ class Rounds:
             return await self._look(warm, now)
         except HubAwayError as problem:
             log.info("%s", problem)
-            return NEAR_SECONDS
+            return AGAIN_SECONDS
 
     def _read(self, now: datetime) -> bool:
         """Brings what is known of the timetable up to date, at little cost where nothing changed.
@@ -155,9 +145,10 @@ class Rounds:
         return True
 
     async def _look(self, warm: WarmStarts, now: datetime) -> float:
-        servers = warm.mark(await self._hub.servers())
-        await asyncio.to_thread(self._note, warm, servers, now)
         steady = time.monotonic()
+        servers = warm.mark(await self._hub.servers())
+        looked = time.monotonic() - steady
+        await asyncio.to_thread(self._note, warm, servers, now)
         put_off = frozenset(
             owner for owner, asked in self._asked.items() if steady < asked.again_at
         )
@@ -170,7 +161,12 @@ class Rounds:
             await asyncio.to_thread(warm.ask, decision.start, now)
             self._start(decision.start)
         await self._take_down(warm, decision.unwanted, now)
-        return _BUSY_SECONDS if decision.start else NEAR_SECONDS
+        is_busy = (
+            decision.start
+            or self._asking
+            or any(server.is_warm and server.pending for server in servers)
+        )
+        return max(BUSY_SECONDS if is_busy else _WATCHED_SECONDS, _SPARING * looked)
 
     def _known_warm(self) -> WarmStarts:
         if self._warm is None:

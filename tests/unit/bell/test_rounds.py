@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from technopark.bell import duties, timetable
-from technopark.bell.rounds import IDLE_SECONDS, Rounds, pace_of
+from technopark.bell.pace import pace_of
+from technopark.bell.rounds import IDLE_SECONDS, Rounds
 from technopark.engine.leased import Device
 from technopark.people import classrooms
 from technopark.people.hub_scopes import bell_service_scopes, hub_rights, pupils_with_lessons
@@ -37,8 +38,8 @@ async def step(rounds: Rounds, hub: FakeHub, at: list[datetime], now: datetime) 
     """One round at `now`, and what it asked for."""
     at[0] = hub.now = now
     await rounds.step()
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the hub is asked
+    await asyncio.sleep(0)  # and has answered
 
 
 async def test_without_a_timetable_nobody_is_asked_for_anything(
@@ -169,12 +170,14 @@ async def test_gpus_are_kept_for_lessons_that_need_them_and_an_admins_word_stays
     for _ in range(2):  # a new bell finds what another one made
         rounds = bell(settings, with_lesson, FakeHub(), at)
         await rounds.step()
+        await rounds.end()
         assert kept() == [(None, 1), ("data-6a@20261124T0700Z", 2)]
 
     with with_lesson.write() as session:
         for day in timetable.said(session, "").days:
             timetable.take_back(session, day)
     await rounds.step()
+    await rounds.end()
     assert kept() == [(None, 1)]
 
 
