@@ -54,6 +54,22 @@ def test_lab_speaks_russian():
     assert texts["jupyterlab"]["Save"] == ["Сохранить"]
 
 
+def test_what_the_front_takes_for_browsers_is_there():
+    made = SERVER / "share" / "technopark" / "browser"
+    answer = json.loads((made / "translations" / "ru_RU.json").read_text(encoding="utf-8"))
+    assert answer["data"]["jupyterlab"]["Save"] == ["Сохранить"]
+    assert (made / "icons" / "favicon.ico").is_file()
+
+
+def test_lab_finds_the_extension_that_asks_the_front():
+    from jupyter_core.paths import jupyter_path
+    from jupyterlab_server.config import get_federated_extensions
+
+    from technopark_server.shared_files import EXTENSION
+
+    assert EXTENSION in get_federated_extensions(jupyter_path("labextensions"))
+
+
 def test_the_exchange_is_the_parks():
     from nbgrader.apps.baseapp import NbGrader
     from nbgrader.exchange import ExchangeFactory
