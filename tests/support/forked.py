@@ -66,6 +66,17 @@ class Server:
                 if is_end_of(message, asked):
                     return said
 
+    def end_kernels(self) -> None:
+        """Ends all kernels of the server."""
+        address = f"http://{self.container.ip}:{SERVER_PORT}{PREFIX}api/kernels"
+        headers = {"Authorization": f"token {TOKEN}"}
+        ask = urllib.request.Request
+        with urllib.request.urlopen(ask(address, None, headers), timeout=30) as answer:  # noqa: S310
+            kernels = [kernel["id"] for kernel in json.load(answer)]
+        for kernel in kernels:
+            request = ask(f"{address}/{kernel}", None, headers, method="DELETE")
+            urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+
     def exit_code(self) -> int:
         """The container's, when it has ended."""
         return int(

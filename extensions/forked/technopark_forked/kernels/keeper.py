@@ -1,4 +1,4 @@
-"""Keeps the parent of this server's kernels alive, and asks it for kernels.
+"""Has a parent of kernels ready whenever this server has no kernel, and asks it for one.
 
 Started by `extension` in a pupil's server, asked by `provisioner`. It never keeps a kernel from
 starting: whatever goes wrong is a `NotForked`, and the kernel is started the ordinary way.
@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from technopark_forked.kernels.adopted import Adopted, adopting
 from technopark_forked.kernels.line import Line, LineBroken
@@ -19,11 +20,11 @@ from technopark_forked.kernels.preload import is_calm
 LAUNCHER = ("-m", "ipykernel_launcher")
 """What a kernel's command must run, after the interpreter, to be forked."""
 
-_START_SECONDS = 5.0
-"""A first parent that is not even started then is not to be waited for."""
 _ANSWER_SECONDS = 10.0
 """A parent that needs longer, on a machine however busy, is stuck."""
 _LOOK_AGAIN_SECONDS = 0.5
+_RESTART_SECONDS = 5.0
+"""A kernel that ends and is not there again by then has ended for good."""
 
 _PAUSES = (1.0, 4.0, 15.0, 60.0)
 """Seconds before there is another parent in place of one that ended; the last one repeats."""
@@ -33,6 +34,13 @@ _SETTLED_SECONDS = 300.0
 
 class NotForked(Exception):  # noqa: N818  # then it is started the ordinary way
     """There is no forked kernel to be had; the text says why, for the server's log."""
+
+
+class Kernel(Protocol):
+    """A process of this server, as `subprocess.Popen`."""
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
 
 
 class Keeper:
@@ -60,8 +68,7 @@ class Keeper:
         self._environment = {**environment, "JPY_PARENT_PID": str(os.getpid())}
         self._log = log
         self._asking = threading.Lock()
-        self._is_wanted = threading.Event()
-        self._has_begun = threading.Event()
+        self._kernels: list[Kernel] = []
         self._over = threading.Event()
         self._parent: subprocess.Popen[bytes] | None = None
         self._line: Line | None = None
@@ -73,7 +80,7 @@ class Keeper:
         return self._parent.pid if self._parent else None
 
     def start(self) -> None:
-        """Has a parent when the machine is calm or a kernel is asked for, and then ever again.
+        """Has a parent when the machine is calm, and another when its kernel has ended.
 
         Until `stop`, or until this process ends.
         """
@@ -83,7 +90,6 @@ class Keeper:
     def stop(self) -> None:
         """Ends the parent; its kernels go on."""
         self._over.set()
-        self._is_wanted.set()
         if self._line:
             self._line.close()
         if self._parent:
@@ -104,8 +110,6 @@ class Keeper:
         """
         self._check(command, environment)
         order = {"command": list(command), "environment": dict(environment), "folder": folder}
-        self._is_wanted.set()
-        self._has_begun.wait(_START_SECONDS)
         with self._asking:
             line = self._line
             if line is None:
@@ -117,13 +121,23 @@ class Keeper:
             except (LineBroken, OSError, ValueError) as error:
                 self._give_up()
                 raise NotForked(f"the parent does not answer: {error}") from None
-        kernel = Adopted(answer["pid"]) if "pid" in answer else None
-        if kernel is None or "error" in answer:
-            if kernel:
-                kernel.kill()
-                kernel.wait()
-            raise NotForked(str(answer.get("error")))
-        return kernel
+            kernel = Adopted(answer["pid"]) if "pid" in answer else None
+            if kernel and "error" not in answer:
+                self._line = None
+                self._kernels.append(kernel)
+                return kernel
+        if kernel:
+            kernel.kill()
+            kernel.wait()
+        raise NotForked(str(answer.get("error")))
+
+    def mind(self, kernel: Kernel) -> None:
+        """Beside this kernel, which was started the ordinary way, a parent would only take room."""
+        with self._asking:
+            self._kernels.append(kernel)
+            if self._line:
+                self._line.close()
+                self._line = None
 
     def _check(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Only what the ordinary way would have given the libraries, too, may be forked."""
@@ -144,35 +158,45 @@ class Keeper:
         if self._parent:
             self._parent.kill()
 
-    def _wait_for_calm(self) -> None:
-        """At the bell servers come first; the first kernel is worth a parent at once."""
-        end = time.monotonic() + self._patience
-        while not is_calm() and time.monotonic() < end:
-            if self._is_wanted.wait(_LOOK_AGAIN_SECONDS):
-                return
-
     def _mind(self) -> None:
-        self._wait_for_calm()
         tries = 0
-        while not self._over.is_set():
+        while self._wait_until_needed():
             started = time.monotonic()
             try:
-                ended = self._run()
+                code, ended = self._run(), ""
             except OSError as error:
-                ended = str(error)
-            if self._over.is_set():
-                return
+                code, ended = 1, str(error)
+            if self._over.is_set() or code == 0:
+                tries = 0
+                continue
             tries = 0 if time.monotonic() - started > _SETTLED_SECONDS else tries + 1
             pause = _PAUSES[min(tries, len(_PAUSES)) - 1]
             self._log.warning(
                 "The parent of kernels has ended (%s); there will be another in %.0f s.",
-                ended,
+                ended or f"exit code {code}",
                 pause,
             )
             self._over.wait(pause)
 
-    def _run(self) -> str:
-        """Start a parent and wait for its end; say how it ended."""
+    def _wait_until_needed(self) -> bool:
+        """Whether there is to be a parent: there is no kernel, and the machine is calm.
+
+        At the bell servers come first, and a kernel that restarts is back in a moment.
+        """
+        free_since = time.monotonic()
+        while not self._over.is_set():
+            with self._asking:
+                self._kernels = [kernel for kernel in self._kernels if kernel.poll() is None]
+            now = time.monotonic()
+            if self._kernels:
+                free_since = now + min(self._patience, _RESTART_SECONDS)
+            elif now >= free_since and (is_calm() or now > free_since + self._patience):
+                return True
+            self._over.wait(_LOOK_AGAIN_SECONDS)
+        return False
+
+    def _run(self) -> int:
+        """Start a parent and wait for its end: its exit code, 0 where it has forked a kernel."""
         ours, theirs = socket.socketpair()
         program = [self._command[0], "-m", "technopark_forked.kernels.parent"]
         with theirs:
@@ -187,9 +211,8 @@ class Keeper:
         if self._parent.stdin:
             self._parent.stdin.close()
         self._line = Line(ours)
-        self._has_begun.set()
         try:
-            return f"exit code {self._parent.wait()}"
+            return self._parent.wait()
         finally:
             self._line = None
             ours.close()

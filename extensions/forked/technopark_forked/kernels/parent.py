@@ -1,7 +1,7 @@
-"""`python -m technopark_forked.kernels.parent LINE`: the process that kernels are forked from.
+"""`python -m technopark_forked.kernels.parent LINE`: the process that a kernel is forked from.
 
 Started by `keeper` in the kernels' own environment, as the pupil. It imports ipykernel, then the
-course's libraries, and runs nothing of a notebook; it ends when the server lets go of the line.
+course's libraries, and runs nothing of a notebook; it ends with its kernel's birth.
 """
 
 import argparse
@@ -53,7 +53,10 @@ class Parent:
         self._waits_until = time.monotonic() + patience
 
     def serve(self) -> birth.Newborn | None:
-        """Answers the server: returns in each new kernel, and with None when all is over."""
+        """Answers the server until it has a kernel: returns in that, and with None in the parent.
+
+        Beside a kernel a parent would only hold copies of what the kernel changes.
+        """
         while True:
             is_asked = bool(select.select([self._line], [], [], self._patience())[0])
             self._go_on(is_asked=is_asked)
@@ -71,6 +74,8 @@ class Parent:
             if isinstance(answer, birth.Newborn):
                 return answer
             self._line.send(answer)
+            if "error" not in answer:
+                return None
 
     def _patience(self) -> float | None:
         if self._importing:

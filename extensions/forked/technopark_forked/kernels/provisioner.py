@@ -31,7 +31,9 @@ class ForkedProvisioner(LocalProvisioner):
             await self._fork(cmd, kwargs)
         except NotForked as reason:
             self.log.info("Kernel %s is started as a program: %s.", self.kernel_id, reason)
-            return await super().launch_kernel(cmd, **kwargs)
+            await super().launch_kernel(cmd, **kwargs)
+            if (keeper := kept()) is not None:
+                keeper.mind(self.process)
         return self.connection_info
 
     async def _fork(self, cmd: list[str], arguments: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,13 @@ import psutil
 import pytest
 import requests
 from jupyter_client.kernelspec import KernelSpecManager
-from support.notebook import FORKED, ORDINARY, PATIENCE
+from support.notebook import FORKED, PATIENCE
 from support.waiting import eventually
 
 pytestmark = pytest.mark.slow
+
+CALM = 60
+"""Seconds within which there is a parent, on a machine however busy."""
 
 CONFIG = """
 from technopark_kernels import switch_on
@@ -50,15 +54,22 @@ class Server:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
-    def kernels(self) -> list[int]:
-        """The pids of its forked kernels: they have threads, their parent has none."""
-        return [
-            child.pid
-            for child in psutil.Process(self.process.pid).children()
-            if child.status() != psutil.STATUS_ZOMBIE
-            and "technopark_forked.kernels.parent" in child.cmdline()
-            and child.num_threads() > 5
-        ]
+    def children(self) -> dict[int, str]:
+        """What its processes are: `parent` of kernels, `forked` or `ordinary` kernel, by pid."""
+        found = {}
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):
+                if child.status() == psutil.STATUS_ZOMBIE:
+                    continue
+                is_of_parent = "technopark_forked.kernels.parent" in child.cmdline()
+                is_kernel = child.num_threads() > 5
+                kind = "forked" if is_kernel else "parent"
+                found[child.pid] = kind if is_of_parent else "ordinary"
+        return found
+
+    def has(self, *kinds: str) -> bool:
+        """Whether these are its processes, and no others."""
+        return sorted(self.children().values()) == sorted(kinds)
 
 
 @pytest.fixture
@@ -105,43 +116,36 @@ def told(runtime: Path) -> dict[str, Any] | None:
 
 
 def test_a_pupil_starts_interrupts_restarts_and_ends_a_kernel(server: Server) -> None:
-
-    kernel = eventually(lambda: start_forked(server), PATIENCE, "the parent forks")
-    first = the_kernel(server)
+    eventually(lambda: server.has("parent"), CALM, "there is a parent of kernels")
+    kernel = server.ask("POST", "kernels", {"name": FORKED})["id"]
+    eventually(lambda: server.has("forked"), PATIENCE, "a forked kernel runs, and no parent")
+    (first,) = server.children()
 
     server.ask("POST", f"kernels/{kernel}/interrupt")
-    assert the_kernel(server) == first
+    assert server.has("forked")
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: server.has("ordinary"), PATIENCE, "a killed kernel starts again")
+    eventually(lambda: end(server, kernel), PATIENCE, "the kernel can be ended")
+
+    eventually(lambda: server.has("parent"), CALM, "there is a parent again")
+    kernel = server.ask("POST", "kernels", {"name": FORKED})["id"]
+    eventually(lambda: server.has("forked"), PATIENCE, "a forked kernel runs")
     server.ask("POST", f"kernels/{kernel}/restart")
-    second = the_kernel(server)
-    assert second != first
-
-    os.kill(second, signal.SIGKILL)
-    assert the_kernel(server, other_than=second)
-
-    beside = server.ask("POST", "kernels", {"name": ORDINARY})["id"]
-    assert len(server.kernels()) == 1
+    eventually(lambda: server.has("ordinary"), PATIENCE, "it is another one")
+    beside = server.ask("POST", "kernels", {"name": FORKED})["id"]
+    assert server.has("ordinary", "ordinary")
     for one in (kernel, beside):
         eventually(lambda one=one: end(server, one), PATIENCE, "a kernel can be ended")
-    assert server.kernels() == []
-    assert len(psutil.Process(server.process.pid).children()) == 1, "the parent is left, alone"
+    assert server.has()
 
 
 def test_the_server_ends_with_all_that_it_started(server: Server) -> None:
+    eventually(lambda: server.has("parent"), CALM, "there is a parent of kernels")
     server.ask("POST", "kernels", {"name": FORKED})
     below = psutil.Process(server.process.pid).children(recursive=True)
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(PATIENCE) == 0
     eventually(lambda: not any(map(runs, below)), PATIENCE, "all have ended")
-
-
-def start_forked(server: Server) -> str | None:
-    """A kernel's id; nothing where it was started as a program, as the parent is not ready yet."""
-    kernel = str(server.ask("POST", "kernels", {"name": FORKED})["id"])
-    commands = [child.cmdline() for child in psutil.Process(server.process.pid).children()]
-    if not any("ipykernel_launcher" in command for command in commands):
-        return kernel
-    server.ask("DELETE", f"kernels/{kernel}")
-    return None
 
 
 def end(server: Server, kernel: str) -> bool:
@@ -151,16 +155,6 @@ def end(server: Server, kernel: str) -> bool:
     except requests.HTTPError:
         return False
     return True
-
-
-def the_kernel(server: Server, other_than: int = 0) -> int:
-    """The pid of the one forked kernel, once it runs."""
-
-    def only() -> int:
-        found = server.kernels()
-        return found[0] if len(found) == 1 and found[0] != other_than else 0
-
-    return eventually(only, PATIENCE, "a forked kernel runs")
 
 
 def runs(process: psutil.Process) -> bool:

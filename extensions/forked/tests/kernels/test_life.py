@@ -1,4 +1,4 @@
-"""Forked kernels are born apart, die alone, leave nothing; without a parent there are programs."""
+"""A forked kernel is born apart, dies alone, leaves nothing; without a parent it is a program."""
 
 import os
 import signal
@@ -35,8 +35,14 @@ DRAWS = (
 async def test_two_kernels_draw_different_numbers_and_share_nothing(
     keep: Callable[..., Any], notebook: Callable[..., Any]
 ) -> None:
-    keep("multiprocessing", "numpy")
-    one, two = await notebook(), await notebook()
+    keeper = keep("multiprocessing", "numpy")
+    one = await notebook()
+    eventually(lambda: keeper.pid is None, PATIENCE, "the parent has ended")
+    another = keep("multiprocessing", "numpy")
+    two = await notebook()
+    assert one.is_forked
+    assert two.is_forked
+    eventually(lambda: another.pid is None, PATIENCE, "the parent has ended")
     for draw in DRAWS:
         assert await one.value(draw) != await two.value(draw), draw
     await one.says("x = 1; import sys; sys.own = 1")
@@ -56,7 +62,6 @@ async def test_a_killed_kernel_is_seen_dead_and_starts_again(
     await kernel.manager.restart_kernel(now=True)
     await kernel.client.wait_for_ready(timeout=PATIENCE)
     assert await kernel.says("'again'") == "'again'"
-    assert kernel.is_forked
 
 
 async def test_a_kernel_that_ends_by_itself_has_its_exit_code(
@@ -84,28 +89,43 @@ async def test_a_restart_forgets_everything(
 async def test_twenty_kernels_leave_nothing(
     keep: Callable[..., Any], notebook: Callable[..., Any], runtime: Path
 ) -> None:
-    keep()
+    keeper = keep()
     await (await notebook()).close()
-    before = (processes(), open_files(), files_in(runtime))
+    eventually(lambda: keeper.pid, PATIENCE, "there is another parent")
+    before = (len(processes()), open_files(), files_in(runtime))
     for number in range(20):
         kernel = await notebook()
         assert kernel.is_forked
         if number % 2:
             await kernel.manager.shutdown_kernel(now=False)
         await kernel.close()
-    assert (processes(), open_files(), files_in(runtime)) == before
+        eventually(lambda: keeper.pid, PATIENCE, "there is another parent")
+    assert (len(processes()), open_files(), files_in(runtime)) == before
 
 
-async def test_a_killed_parent_takes_no_kernel_and_comes_back(
+async def test_a_parent_ends_with_its_kernels_birth_and_another_follows_its_end(
     keep: Callable[..., Any], notebook: Callable[..., Any]
 ) -> None:
     keeper = keep()
-    kernel = await notebook()
+    kernel, beside = await notebook(), await notebook()
+    assert (kernel.is_forked, beside.is_forked) == (True, False)
+    assert keeper.pid is None
+    await kernel.close()
+    await beside.close()
+    eventually(lambda: keeper.pid, PATIENCE, "there is another parent")
+    assert (await notebook()).is_forked
+
+
+async def test_a_killed_parent_comes_back(
+    keep: Callable[..., Any], notebook: Callable[..., Any]
+) -> None:
+    keeper = keep()
     first = keeper.pid
     os.kill(first, signal.SIGKILL)
     meanwhile = await notebook()
     assert not meanwhile.is_forked
-    assert await kernel.says("1 + 1") == await meanwhile.says("1 + 1") == "2"
+    assert await meanwhile.says("1 + 1") == "2"
+    await meanwhile.close()
     eventually(lambda: keeper.pid not in (None, first), PATIENCE, "there is another parent")
     assert (await notebook()).is_forked
     assert not psutil.pid_exists(first)
@@ -117,7 +137,9 @@ async def test_a_stopped_parent_is_replaced(
     keeper = keep()
     first = keeper.pid
     os.kill(first, signal.SIGSTOP)
-    assert not (await notebook()).is_forked
+    kernel = await notebook()
+    assert not kernel.is_forked
+    await kernel.close()
     eventually(lambda: keeper.pid not in (None, first), PATIENCE, "there is another parent")
 
 
@@ -135,9 +157,15 @@ async def test_another_environment_is_given_to_a_program(
     kernel = await notebook(env=environment)
     assert not kernel.is_forked
     assert await kernel.value("__import__('os').environ['OMP_NUM_THREADS']") == "1"
-    named = await notebook(env={**os.environ, "JPY_SESSION_NAME": "/x.ipynb"})
-    assert named.is_forked
-    assert await named.value("__import__('os').environ['JPY_SESSION_NAME']") == "/x.ipynb"
+
+
+async def test_a_kernel_knows_its_notebook(
+    keep: Callable[..., Any], notebook: Callable[..., Any]
+) -> None:
+    keep()
+    kernel = await notebook(env={**os.environ, "JPY_SESSION_NAME": "/x.ipynb"})
+    assert kernel.is_forked
+    assert await kernel.value("__import__('os').environ['JPY_SESSION_NAME']") == "/x.ipynb"
 
 
 async def test_a_pupils_own_file_wins_over_a_library(
