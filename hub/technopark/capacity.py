@@ -23,7 +23,7 @@ class Cost:
     kernel_cpu: float
     """Seconds of CPU until its kernel has run a first cell."""
     memory: int
-    """Bytes that the container is charged with, with an idle kernel."""
+    """Bytes that the container is charged with: server, an idle kernel, and what it forks from."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Libraries:
 
 
 COSTS: dict[Way, Cost] = {
-    "ordinary": Cost(start_cpu=0.87, kernel_cpu=0.6, memory=91 * MEGABYTE),
-    "forked": Cost(start_cpu=0.36, kernel_cpu=0.2, memory=66 * MEGABYTE),
+    "ordinary": Cost(start_cpu=0.87, kernel_cpu=0.6, memory=145 * MEGABYTE),
+    "forked": Cost(start_cpu=0.36, kernel_cpu=0.2, memory=115 * MEGABYTE),
 }
-"""`./park bench spawn`, on one of the cores that docs/capacity.md names."""
+"""CPU by `./park bench spawn`, memory as containers were charged in the soak and in the city."""
 
 LIBRARIES: dict[str, Libraries] = {
     "base": Libraries(memory=0, import_cpu=0.0),
