@@ -23,26 +23,37 @@ from .conftest import FILES
 PATIENCE = 20.0
 
 
-@pytest.fixture(params=["embedded", "nginx"])
-def front(request: pytest.FixtureRequest, tmp_path: Path, tree: str) -> Iterator[httpx.Client]:
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings in a file that the embedded service reads."""
+    return _written(tmp_path_factory.mktemp("front"))
+
+
+@pytest.fixture(scope="module")
+def tree(settings: Settings) -> str:
+    """The name of a tree with `FILES`."""
+    return shelf.put(shelf.trees(settings), FILES)
+
+
+@pytest.fixture(scope="module", params=["embedded", "nginx"])
+def front(request: pytest.FixtureRequest, settings: Settings, tree: str) -> Iterator[httpx.Client]:
     """Somebody who asks the front; `tree` is on its shelf."""
     program = nginx_program()
     if request.param == "nginx" and program is None:
         pytest.skip("nginx is not installed")
-    settings = _written(tmp_path)
-    port = settings.ports.files
+    folder, port = settings.data.parent, settings.ports.files
     words = [sys.executable, "-m", "technopark.front"]
     if request.param == "nginx":
         nginx.write_configuration(settings, SOURCE / "hub" / "proxy" / "pages" / "error.html")
         words = [str(program), "-e", "stderr", "-c", str(nginx.configuration_file(settings))]
         port = settings.web.listen_port
-    log = (tmp_path / "front.log").open("wb")
-    environment = {**os.environ, "TECHNOPARK_CONFIG": str(tmp_path / "technopark.yaml")}
+    log = (folder / "front.log").open("wb")
+    environment = {**os.environ, "TECHNOPARK_CONFIG": str(folder / "technopark.yaml")}
     process = subprocess.Popen(words, stdout=log, stderr=log, env=environment)
     try:
         address = f"http://127.0.0.1:{port}"
         with httpx.Client(base_url=address, trust_env=False, timeout=PATIENCE) as client:
-            _wait_for(client, process, tmp_path / "front.log")
+            _wait_for(client, process, folder / "front.log")
             yield client
     finally:
         process.terminate()
@@ -172,11 +183,13 @@ def test_no_path_leads_off_the_shelf(front: httpx.Client, tree: str, way_out: st
     assert b"sites:" not in answer
 
 
-def test_a_link_is_no_way_off_the_shelf(
-    front: httpx.Client, settings: Settings, tree: str, tmp_path: Path
-) -> None:
-    (shelf.trees(settings) / tree / "link.js").symlink_to(tmp_path / "technopark.yaml")
-    assert front.get(f"/static/{tree}/link.js").status_code in (403, 404)
+def test_a_link_is_no_way_off_the_shelf(front: httpx.Client, settings: Settings, tree: str) -> None:
+    link = shelf.trees(settings) / tree / "link.js"
+    link.symlink_to(settings.data.parent / "technopark.yaml")
+    try:
+        assert front.get(f"/static/{tree}/link.js").status_code in (403, 404)
+    finally:
+        link.unlink()
 
 
 def test_nobody_changes_a_file(front: httpx.Client, tree: str) -> None:
