@@ -62,7 +62,7 @@ PARK_MEMORY = 1200 * MEGABYTE
 CACHE_SHARE = 0.1
 """Part of a machine's memory left to the cache of files, without which every start reads disks."""
 
-LESSON_CPU = 0.02
+LESSON_CPU = 0.01
 """Cores that one pupil keeps busy on average while a lesson is on."""
 
 
