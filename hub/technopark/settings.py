@@ -195,7 +195,7 @@ class Servers(Section):
     """How pupils' servers start, and the limits of one."""
 
     way: Literal["forked", "ordinary"] = Field(
-        "ordinary",
+        "forked",
         description="forked: from the node's parent, at a fraction of the cost; ordinary: each "
         "starts by itself, also where the parent is away. docs/security.md tells the difference",
     )

@@ -81,7 +81,7 @@ def look_at(pid: int, container: str) -> Target:
     """
     pidfd = os.pidfd_open(pid)
     process = _PROC / str(pid)
-    cgroups = _cgroups((process / "cgroup").read_text(), container)
+    groups_of_control = cgroups((process / "cgroup").read_text(), container)
     _same_label(process)
     ending = _pipe(pidfd, process)
     status = dict(
@@ -93,7 +93,7 @@ def look_at(pid: int, container: str) -> Target:
         raise RefusedError(f"Process 1 of the container is not user {PUPIL} alone.")
     found = Target(
         pidfd=pidfd,
-        cgroups=cgroups,
+        cgroups=groups_of_control,
         groups=tuple(inside(status["Groups"], (process / "gid_map").read_text())),
         umask=int(status["Umask"], 8),
         limits=limits((process / "limits").read_text()),
@@ -140,7 +140,7 @@ def _limit(word: str) -> int:
     return resource.RLIM_INFINITY if word == "unlimited" else int(word)
 
 
-def _cgroups(text: str, container: str) -> tuple[tuple[str, str], ...]:
+def cgroups(text: str, container: str) -> tuple[tuple[str, str], ...]:
     """The control groups in a text as `/proc/<pid>/cgroup` has it, of both versions."""
     found = [tuple(line.split(":", 2)[1:]) for line in text.splitlines()]
     own = [(controllers, path) for controllers, path in found if path != "/"]
