@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from technopark.bell import evening, reservations
 from technopark.bell.calendar import Timetable
+from technopark.bell.evening import Needed
 from technopark.bell.timetable import rosters
 from technopark.engine.client import EngineError
 from technopark.engine.node_images import leased_devices
@@ -28,7 +29,8 @@ class Duties:
         self._settings = settings
         self._store = store
         self._zone = ZoneInfo(settings.timezone)
-        self._looked_on: date | None = None
+        self._looked_for: tuple[date, Needed] | None = None
+        """On which evening for which images."""
         self._had_reservations = True
         """Whether some of its reservations may be there."""
 
@@ -52,12 +54,12 @@ class Duties:
         self._had_reservations = bool(lessons)
 
     def _look_at_images(self, table: Timetable, now: datetime) -> None:
-        today = now.astimezone(self._zone).date()
-        if self._looked_on == today or not evening.is_evening(now, self._zone):
+        if not evening.is_evening(now, self._zone):
             return
         first, last = evening.tomorrow(now, self._zone)
         with self._store.read() as session:
             images = evening.needed(session, table.lessons(first, last))
-        for problem in evening.problems(self._settings, images):
-            log.warning("%s", problem)
-        self._looked_on = today
+        if self._looked_for != (first.date(), images):
+            for problem in evening.problems(self._settings, images):
+                log.warning("%s", problem)
+            self._looked_for = first.date(), images
