@@ -65,6 +65,9 @@ CACHE_SHARE = 0.1
 LESSON_CPU = 0.01
 """Cores that one pupil keeps busy on average while a lesson is on."""
 
+MOST_SERVERS = 1000
+"""Of one machine: a Linux bridge holds 1023 containers (BR_MAX_PORTS), the leased ones included."""
+
 
 def libraries(image: str) -> Libraries:
     """What the course image `image` adds; of an unknown one, as much as the largest known."""

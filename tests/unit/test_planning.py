@@ -38,6 +38,7 @@ def test_an_unknown_course_is_reckoned_as_the_largest_known() -> None:
 
 def test_the_scarcer_of_memory_and_processors_decides() -> None:
     assert plan(Machine(1, 1024 * GIGABYTE), FORKED).carries == int(1 / capacity.LESSON_CPU)
+    assert plan(Machine(1000, 1024 * GIGABYTE), FORKED).carries == capacity.MOST_SERVERS
     little = plan(Machine(1000, 8 * GIGABYTE), FORKED)
     assert little.carries == little.by_memory < little.by_cores
 
@@ -46,6 +47,7 @@ def test_a_region_is_told_what_it_needs_and_what_changes_on_the_way() -> None:
     said = "\n".join(in_words(plan(Machine(16, 128 * GIGABYTE), FORKED), FORKED, 10_000))
     assert "10000 pupils do not fit" in said
     assert "such machines, each with a park of its own" in said
+    assert "one machine with" not in said, "no bridge holds so many containers"
     for step in planning.STEPS:
         assert step.what in said
 

@@ -12,9 +12,6 @@ from technopark.capacity import Way
 
 SYSTEM = Path("/proc/sys")
 
-BRIDGE_PORTS = 1023
-"""Containers that one Linux bridge can hold (BR_MAX_PORTS); nothing raises it."""
-
 
 @dataclass(frozen=True)
 class Limit:
@@ -48,7 +45,7 @@ def servers_that_fit(memory: int, way: Way) -> int:
         memory: bytes of the machine.
         way: how servers start.
     """
-    return min(capacity.servers_in_memory(memory, "base", way), BRIDGE_PORTS)
+    return min(capacity.servers_in_memory(memory, "base", way), capacity.MOST_SERVERS)
 
 
 def too_low(servers: int) -> Iterator[str]:

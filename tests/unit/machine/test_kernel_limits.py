@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from technopark.capacity import GIGABYTE
+from technopark.capacity import GIGABYTE, MOST_SERVERS
 from technopark.machine import kernel_limits
-from technopark.machine.kernel_limits import BRIDGE_PORTS, LIMITS, servers_that_fit, too_low
+from technopark.machine.kernel_limits import LIMITS, servers_that_fit, too_low
 
 SetLimits = Callable[[int], None]
 
@@ -48,4 +48,4 @@ def test_a_kernel_without_such_a_limit_is_no_problem(set_all: SetLimits, tmp_pat
 
 def test_no_machine_is_asked_for_more_servers_than_a_bridge_holds() -> None:
     assert servers_that_fit(24 * GIGABYTE, "forked") < servers_that_fit(48 * GIGABYTE, "forked")
-    assert servers_that_fit(1024 * GIGABYTE, "forked") == BRIDGE_PORTS
+    assert servers_that_fit(1024 * GIGABYTE, "forked") == MOST_SERVERS
