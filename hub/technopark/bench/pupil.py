@@ -10,6 +10,7 @@ import html
 import json
 import re
 import resource
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ PATIENCE_S = 900.0
 
 AGAIN_S = 3.0
 """A browser asks again after so long for events that broke off (HTML's `EventSource`)."""
+
+CONNECT_AGAIN_S = 1.0
+"""And Lab's page opens a websocket that was closed again after so long."""
 
 _EVENTS = re.compile(r"new EventSource\(\s*\"([^\"]+)\"")
 _BROWSER = {"Sec-Fetch-Mode": "navigate", "Accept-Language": "ru"}
@@ -70,6 +74,7 @@ class Pupil:
         )
         self._channels: aiohttp.ClientWebSocketResponse | None = None
         self._heard: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self._session = uuid.uuid4().hex  # by which the server knows the page when it comes back
         self._listener: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -138,32 +143,35 @@ class Pupil:
             await self._connect()
 
     async def _connect(self) -> None:
+        """Opens the websocket to the kernel, or opens it again, as one and the same page."""
         address = self._server.joinpath("api", "kernels", self.kernel, "channels")
         self._channels = await self._browser.ws_connect(
-            address, headers={"Origin": str(self._door.origin())}, max_msg_size=0
+            address.with_query(session_id=self._session),
+            headers={"Origin": str(self._door.origin())},
+            max_msg_size=0,
         )
-        self._listener = asyncio.create_task(self._listen(self._channels))
+        self._heard = asyncio.Queue()
+        self._listener = asyncio.create_task(_listen(self._channels, self._heard))
 
     async def run(self, code: str) -> str:
         """Runs a cell; what it printed or answered."""
         async with self._at("cell"):
             if self._channels is None:
                 raise PupilError("there is no kernel")
+            if self._channels.closed:
+                await self._connect()
             request = execute_request(code)
             await self._channels.send_str(json.dumps(request))
             said = []
-            while message := await self._heard.get():
+            while True:
+                message = await self._heard.get()
+                if message is None:  # the server keeps meanwhile what the kernel says
+                    await asyncio.sleep(CONNECT_AGAIN_S)
+                    await self._connect()
+                    continue
                 said.append(output_of(message, request))
                 if is_end_of(message, request):
                     return "".join(said)
-            raise PupilError("the server closed the connection to the kernel")
-
-    async def _listen(self, channels: aiohttp.ClientWebSocketResponse) -> None:
-        """Hears all that the kernel says; a browser answers the server's pings meanwhile, too."""
-        async for frame in channels:
-            if frame.type is aiohttp.WSMsgType.TEXT:
-                self._heard.put_nowait(json.loads(frame.data))
-        self._heard.put_nowait(None)
 
     async def visit(self, path: str) -> None:
         """Opens a page of the hub, such as /hub/home.
@@ -240,6 +248,16 @@ class _Page:
     url: URL
     """Where the browser ended up."""
     text: str
+
+
+async def _listen(
+    channels: aiohttp.ClientWebSocketResponse, heard: asyncio.Queue[dict[str, Any] | None]
+) -> None:
+    """Hears all that the kernel says; a browser answers the server's pings meanwhile, too."""
+    async for frame in channels:
+        if frame.type is aiohttp.WSMsgType.TEXT:
+            heard.put_nowait(json.loads(frame.data))
+    heard.put_nowait(None)
 
 
 @asynccontextmanager

@@ -27,6 +27,10 @@ class StandIn:
 
     news: list[list[dict[str, Any]]] = field(default_factory=lambda: [[READY]])
     answer: str = "2"
+    closes: int = 0
+    """So often the websocket is closed instead of an answer, which waits for the page's return."""
+    kept: list[tuple[str, Any]] = field(default_factory=list)
+    """What the kernel said to a page that was away, with the page's session."""
     seen: list[str] = field(default_factory=list)
     ready: bool = False
 
@@ -96,17 +100,29 @@ class StandIn:
     async def _channels(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
+        session = request.query["session_id"]
+        for whose, parent in self.kept:
+            assert whose == session
+            await self._say(socket, parent)
         async for frame in socket:
             if frame.type is WSMsgType.TEXT:
                 parent = json.loads(frame.data)["header"]
-                for kind, content in (
-                    ("execute_result", {"data": {"text/plain": self.answer}}),
-                    ("status", {"execution_state": "idle"}),
-                ):
-                    header = {"msg_type": kind}
-                    message = {"header": header, "parent_header": parent, "content": content}
-                    await socket.send_json(message)
+                if self.closes:
+                    self.closes -= 1
+                    self.kept.append((session, parent))
+                    await socket.close()
+                else:
+                    await self._say(socket, parent)
         return socket
+
+    async def _say(self, socket: web.WebSocketResponse, parent: Any) -> None:
+        for kind, content in (
+            ("execute_result", {"data": {"text/plain": self.answer}}),
+            ("status", {"execution_state": "idle"}),
+        ):
+            header = {"msg_type": kind}
+            message = {"header": header, "parent_header": parent, "content": content}
+            await socket.send_json(message)
 
 
 @asynccontextmanager
@@ -177,6 +193,13 @@ def test_a_start_that_fails_is_told_in_the_words_of_the_page() -> None:
 def test_wrong_words_end_at_the_door() -> None:
     told = asyncio.run(lesson(StandIn(), Seat("masha", "wrong", "data-6a")))
     assert told.startswith("sign in: ClientResponseError: 403")
+
+
+def test_a_connection_that_is_closed_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pupils, "CONNECT_AGAIN_S", 0)
+    stand_in = StandIn(closes=1)
+    assert asyncio.run(lesson(stand_in)) == ""
+    assert stand_in.seen.count(f"GET {HOME}api/kernels/k1/channels") == 2
 
 
 def test_a_wrong_result_is_no_start() -> None:
