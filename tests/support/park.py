@@ -12,7 +12,7 @@ from docker.errors import APIError
 
 from technopark.engine.client import open_engine
 from technopark.engine.park_containers import park_containers
-from technopark.settings import SOURCE, Settings, load
+from technopark.settings import SOURCE, Ports, Settings, load
 
 UP_SECONDS = 600
 
@@ -88,7 +88,8 @@ class Park:
 
 def make_park(folder: Path, name: str, **changes: Any) -> Park:
     """Settings for a park named `name` under `folder`; it is not started yet."""
-    ports = iter(_free_ports(7))
+    inner = list(Ports.model_fields)
+    web, exchange, *others = _free_ports(2 + len(inner))
     config = folder / "technopark.yaml"
     content = {
         "data": str(folder / "data"),
@@ -96,10 +97,10 @@ def make_park(folder: Path, name: str, **changes: Any) -> Park:
         "courses": str(SOURCE / "courses"),
         "demo": str(SOURCE / "config" / "demo.yaml"),
         # Not `localhost` alone: Python's cookie jars take no cookies for a name without a dot.
-        "web": {"address": f"http://park.localhost:{next(ports)}", "listen": "127.0.0.1"},
+        "web": {"address": f"http://park.localhost:{web}", "listen": "127.0.0.1"},
         "network": {"name": name},
-        "exchange": {"port": next(ports)},
-        "ports": {name: next(ports) for name in ("hub", "proxy_api", "files", "egress", "broker")},
+        "exchange": {"port": exchange},
+        "ports": dict(zip(inner, others, strict=True)),
     }
     config.write_text(yaml.safe_dump(content | changes, allow_unicode=True), encoding="utf-8")
     return Park(config, load(config))
