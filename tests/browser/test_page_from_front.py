@@ -1,15 +1,13 @@
 """A page is made of files of the front, and the next pupil at the PC has them already."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
-from playwright.sync_api import TimeoutError as NotInTime
 from support.lesson import MINUTE
 from support.park import Park
-from support.waiting import eventually
 
 from technopark.front import cards
 
@@ -69,16 +67,11 @@ def _run(page: Page, park: Park, name: str) -> None:
     path.write_text(json.dumps(_notebook()), encoding="utf-8")
     path.chmod(0o666)
     page.goto(page.url.partition("/lab")[0] + "/lab/tree/scene.ipynb")
-    slider = page.locator(".jp-OutputArea .widget-slider").first
-
-    def shows() -> bool:  # a cell that is run before Lab knows the kernel is forgotten
-        page.locator(".jp-Notebook .cm-content").first.click()
-        page.keyboard.press("Shift+Enter")
-        with suppress(NotInTime):
-            slider.wait_for(timeout=5000)
-        return slider.is_visible()
-
-    eventually(shows, 120, "the slider shows")
+    # A cell that is run before Lab knows the kernel is forgotten.
+    expect(page.get_by_text(re.compile(r"\| Простаивает$")).first).to_be_visible(timeout=2 * MINUTE)
+    page.locator(".jp-Notebook .cm-content").first.click()
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(".jp-OutputArea .widget-slider").first).to_be_visible(timeout=2 * MINUTE)
     expect(page.locator(".jp-OutputArea canvas").first).to_be_visible()
 
 

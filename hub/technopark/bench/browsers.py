@@ -3,7 +3,7 @@
 Called by the bench `page`. It needs the environment of the tests, in which playwright is.
 """
 
-import time
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -28,8 +28,7 @@ FLAGS = [
 NOTEBOOK = "bench.ipynb"
 CODE, RESULT = "6 * 7", "42"
 PATIENCE_MS = 300_000
-AGAIN_MS = 1500
-"""A pupil runs a cell again that shows nothing for so long."""
+_KERNEL_IS_KNOWN = re.compile(r"\| (Idle|Простаивает)$")
 
 NEW_CABLES = Path("/proc/sys/net/ipv6/conf/default/disable_ipv6")
 """Whether network interfaces that appear from now on go without IPv6."""
@@ -127,23 +126,12 @@ async def _sign_in(page: "Page", address: str, seat: Seat) -> None:
 
 
 async def _run_cell(page: "Page") -> str:
-    """Runs the cell, again and again until it has a result.
-
-    Lab forgets a cell that is run before it knows the kernel, and does not show when it does.
-    """
-    from playwright.async_api import TimeoutError as NotInTime
-
+    # A cell that is run before Lab knows the kernel is forgotten; the line at the foot shows when.
+    await page.get_by_text(_KERNEL_IS_KNOWN).first.wait_for()
     cell = page.locator(".jp-Notebook .jp-CodeCell").first
-    until = time.monotonic() + PATIENCE_MS / 1000
-    while True:
-        await cell.locator(".cm-content").click()
-        await page.keyboard.press("Shift+Enter")
-        try:
-            output = cell.locator(".jp-OutputArea-output").first
-            return await output.inner_text(timeout=AGAIN_MS)
-        except NotInTime:
-            if time.monotonic() > until:
-                raise
+    await cell.locator(".cm-content").click()
+    await page.keyboard.press("Shift+Enter")
+    return await cell.locator(".jp-OutputArea-output").first.inner_text()
 
 
 async def sign_out(pc: "BrowserContext") -> None:
