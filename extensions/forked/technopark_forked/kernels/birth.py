@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,8 @@ class Newborn:
         kernel = sys.modules["ipykernel.kernelapp"].IPKernelApp.instance()
         kernel.initialize()
         _introduce_libraries()
-        os.write(self.says, _READY.encode())
+        with suppress(BrokenPipeError):  # nobody waits for a slow one
+            os.write(self.says, _READY.encode())
         os.close(self.says)
         kernel.start()
 

@@ -168,6 +168,18 @@ async def test_a_kernel_knows_its_notebook(
     assert await kernel.value("__import__('os').environ['JPY_SESSION_NAME']") == "/x.ipynb"
 
 
+async def test_a_pupils_own_start_file_may_take_its_time(
+    keep: Callable[..., Any], notebook: Callable[..., Any], tmp_path: Path
+) -> None:
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "slow.py").write_text("import time\ntime.sleep(3)\nmine = 1")
+    keep()
+    kernel = await notebook()
+    assert kernel.is_forked
+    assert await kernel.value("mine") == 1
+
+
 async def test_a_pupils_own_file_wins_over_a_library(
     keep: Callable[..., Any], notebook: Callable[..., Any], tmp_path: Path
 ) -> None:
