@@ -41,7 +41,7 @@ class Step:
 
 
 STEPS = (
-    Step(100, "kernel limits: `./park doctor` names those that are too low (ARP table, inotify)"),
+    Step(100, "kernel limits: `./park doctor` names those that are too low"),
     Step(300, "PostgreSQL instead of SQLite; homes on a disk of their own, with quotas"),
     Step(1000, "timetables for all classes: one hub signs in and starts some 7 pupils a second"),
     Step(1000, "a machine more: a Linux bridge holds 1,023 containers, whatever the memory"),

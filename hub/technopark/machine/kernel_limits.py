@@ -27,9 +27,7 @@ class Limit:
 
 
 LIMITS = (
-    Limit(
-        "net.ipv4.neigh.default.gc_thresh3", 1, 200, "addresses of containers that Linux remembers"
-    ),
+    Limit("net.ipv4.neigh.default.gc_thresh3", 3, 100, "neighbours that Linux remembers"),
     Limit("kernel.pid_max", 40, 2000, "processes and threads"),
     Limit("kernel.threads-max", 40, 2000, "processes and threads"),
     Limit("fs.file-max", 400, 20_000, "open files"),

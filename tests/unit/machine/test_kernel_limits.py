@@ -37,7 +37,7 @@ def test_each_limit_that_is_too_low_is_named_with_the_call_that_raises_it(
     set_all(1024)
     found = list(too_low(1000))
     assert len(found) == len(LIMITS)
-    assert found[0].startswith("sysctl -w net.ipv4.neigh.default.gc_thresh3=1200 (now 1024")
+    assert found[0].startswith("sysctl -w net.ipv4.neigh.default.gc_thresh3=3100 (now 1024")
 
 
 def test_a_kernel_without_such_a_limit_is_no_problem(set_all: SetLimits, tmp_path: Path) -> None:
