@@ -68,12 +68,14 @@ def ready(admin: Visitor) -> set[str]:
     return {user["name"] for user in users if CLASS in user["servers"]}
 
 
-def test_a_class_is_warm_at_the_bell(
+def test_a_class_is_warm_at_the_bell_though_the_bell_was_killed(
     park: Park, store: Store, lesson: Lesson, signed_in: Arrive
 ) -> None:
     admin = signed_in("admin")
     for name in with_servers(park):  # as other tests left them
         admin.hub("DELETE", f"/users/{name}/servers/{CLASS}")
+    eventually(lambda: with_servers(park), 60, "the first server of the class")
+    os.kill(pid_of_bell(park), signal.SIGKILL)
     eventually(lambda: ready(admin) >= PUPILS, 120, "servers of a class before its lesson")
     assert datetime.now(UTC) < lesson.starts
 
@@ -93,12 +95,17 @@ def test_a_class_is_warm_at_the_bell(
 @contextmanager
 def the_parks_bell_stands_still(park: Park) -> Iterator[None]:
     """As if it were between two of its rounds."""
-    bell = next(each.pid for each in supervisor.states(park.settings) if each.name == "bell")
+    bell = pid_of_bell(park)
     os.kill(bell, signal.SIGSTOP)
     try:
         yield
     finally:
         os.kill(bell, signal.SIGCONT)
+
+
+def pid_of_bell(park: Park) -> int:
+    """The bell's process on this machine."""
+    return next(each.pid for each in supervisor.states(park.settings) if each.name == "bell")
 
 
 def click(pupil: Visitor) -> float:

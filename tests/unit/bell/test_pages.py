@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
+from jupyterhub.utils import subdomain_hook_idna
 from support.service import running
 
 from technopark.bell import pages
@@ -17,7 +19,7 @@ from technopark.bell.capacity import gigabytes
 from technopark.bell.visitors import PREFIX
 from technopark.capacity import server_memory
 from technopark.language import translate
-from technopark.settings import Bell, Settings
+from technopark.settings import Bell, Settings, Web
 from technopark.store import Store
 
 from .conftest import LESSON
@@ -117,6 +119,14 @@ def test_others_see_nothing(browser: Browser, name: str) -> None:
 def test_the_chosen_language_stays(browser: Browser) -> None:
     browser.get(f"{PREFIX}language/en", X_Name="anna")
     assert "Lessons of the coming week" in see(browser, "anna", "ru")[1]
+
+
+def test_the_pages_are_where_jupyterhub_has_its_services() -> None:
+    named = urlsplit(Web(address="http://park.example:8100").service_address("bell"))
+    assert named.hostname == subdomain_hook_idna("bell", "park.example", "service")
+    assert (named.port, named.path) == (8100, PREFIX)
+    number = Web(address="http://192.168.1.5").service_address("bell")
+    assert number == f"http://192.168.1.5{PREFIX}"
 
 
 def test_every_text_of_the_page_has_its_russian() -> None:
