@@ -96,6 +96,7 @@ def _write_settings(folder: Path, changes: Mapping[str, Any]) -> Path:
         "exchange": {"port": exchange},
         # The stand-ins weigh nothing: how busy this machine is says nothing of what it carries.
         "admission": {"at_a_time": STARTS_AT_A_TIME},
+        "servers": {"way": "ordinary"},  # a stand-in has no parent to be forked from
         "ports": dict(zip(inner, others, strict=True)),
     }
     config.write_text(yaml.safe_dump(content | dict(changes)), encoding="utf-8")
