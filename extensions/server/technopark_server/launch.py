@@ -30,6 +30,28 @@ NEVER_USED = (
 What is imported later, such as nbgrader by the panels, gets the real ones.
 """
 
+AT_ITS_START = (
+    "jinja2.ext",
+    "jupyter_core.migrate",
+    "jupyter_server.kernelspecs.handlers",
+    "jupyter_server.nbconvert.handlers",
+    "jupyter_server.services.api.handlers",
+    "jupyter_server.services.config.handlers",
+    "jupyter_server.services.contents.handlers",
+    "jupyter_server.services.events.handlers",
+    "jupyter_server.services.kernels.handlers",
+    "jupyter_server.services.kernelspecs.handlers",
+    "jupyter_server.services.nbconvert.handlers",
+    "jupyter_server.services.security.handlers",
+    "jupyter_server.services.sessions.handlers",
+    "jupyter_server.services.shutdown",
+    "jupyter_server.view.handlers",
+    "jupyter_server_terminals.app",
+    "terminado.websocket",
+    "tornado.platform.asyncio",
+)
+"""What a server imports by name while it starts: a parent of servers has it ready, too."""
+
 
 class _Missing(Exception):  # noqa: N818  # it stands for classes of all kinds, also of errors
     """Stands for whatever was asked of a module that was left out."""
@@ -122,8 +144,9 @@ def load_all() -> None:
     load()
     from technopark_server.panels import EXTENSIONS  # imports Jupyter Server
 
-    for name in EXTENSIONS["pupil"]:
-        import_module(f"nbgrader.server_extensions.{name}")
+    panels = [f"nbgrader.server_extensions.{name}" for name in EXTENSIONS["pupil"]]
+    for name in (*AT_ITS_START, *panels):
+        import_module(name)
 
 
 def serve() -> None:
