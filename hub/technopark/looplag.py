@@ -5,16 +5,17 @@ whether the beat is late, and keeps what the loop's thread was doing then. It ch
 """
 
 import asyncio
-import contextlib
 import gc
 import logging
+import os
 import sys
 import threading
 import time
 import traceback
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,10 @@ class HoldUp:
     seconds: float
     """In all: a pupil's page waited so long."""
     blocked: float
-    """Of these, what the loop itself blocked; else it waited for a processor."""
+    """The longest single thing that the loop did in them, less what it waited for a processor.
+
+    The rest is many short things that came at once, or other programs that had the processors.
+    """
     doing: str
     """What the loop's thread was doing."""
     at: float = 0.0
@@ -56,9 +60,12 @@ class LoopLag:
         self.beats = 0
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        self._schedule = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
+        self._schedule = self._open_schedule()
+        self._longest = 0.0
+        # asyncio itself times single things only in its debug mode, which is slow.
+        self._run_step: Any = asyncio.Handle._run
+        setattr(asyncio.Handle, "_run", self._timed(self._run_step))  # noqa: B010
         self._due = time.monotonic() + BEAT
-        self._unscheduled = self._waited()
         self._doing = ""
         self._collecting_since, self._collected = 0.0, 0.0
         gc.callbacks.append(self._note_collection)
@@ -69,13 +76,17 @@ class LoopLag:
     def end(self) -> None:
         """Looks no more."""
         self._ended.set()
+        setattr(asyncio.Handle, "_run", self._run_step)  # noqa: B010
         gc.callbacks.remove(self._note_collection)
+        if self._schedule is not None:
+            os.close(self._schedule)
+            self._schedule = None
 
     def _beat(self) -> None:
-        now, waited = time.monotonic(), self._waited()
-        late = max(0.0, now - self._due)
-        blocked = max(0.0, late - (waited - self._unscheduled))
-        found = HoldUp(late, blocked, self._doing + self._of_garbage(), time.time())
+        late = max(0.0, time.monotonic() - self._due)
+        found = HoldUp(
+            late, min(late, self._longest), self._doing + self._of_garbage(), time.time()
+        )
         self.beats += 1
         if found.blocked > self.worst.blocked:
             self.worst = found
@@ -83,21 +94,44 @@ class LoopLag:
             self.kept.append(found)
         if late > WORTH_TELLING:
             log.warning(
-                "The hub's loop was held up for %.0f ms, %.0f of them by itself:\n%s",
+                "The hub's loop was held up for %.0f ms, %.0f of them by one thing:\n%s",
                 late * 1000,
                 found.blocked * 1000,
                 found.doing or "(over before anybody looked)",
             )
-        self._due, self._unscheduled = time.monotonic() + BEAT, waited
-        self._doing, self._collected = "", 0.0
+        self._due = time.monotonic() + BEAT
+        self._doing, self._collected, self._longest = "", 0.0, 0.0
         if not self._ended.is_set():
             self._loop.call_later(BEAT, self._beat)
 
+    def _timed(self, run: Callable[[asyncio.Handle], None]) -> Callable[[asyncio.Handle], None]:
+        """`run`, which does one thing of a loop, with a note of how long it took in this loop."""
+
+        def step(handle: asyncio.Handle) -> None:
+            if handle._loop is not self._loop:  # type: ignore[attr-defined]
+                return run(handle)
+            began, waited = time.monotonic(), self._waited()
+            run(handle)
+            took = time.monotonic() - began
+            if took > self._longest:
+                self._longest = max(self._longest, took - (self._waited() - waited))
+            return None
+
+        return step
+
+    def _open_schedule(self) -> int | None:
+        """The kernel's record of how long this thread waited for a processor; None: it has none."""
+        try:
+            path = f"/proc/self/task/{threading.get_native_id()}/schedstat"
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return None
+
     def _waited(self) -> float:
         """Seconds that the loop's thread has waited for a processor since it began."""
-        with contextlib.suppress(OSError, IndexError):
-            return int(self._schedule.read_text(encoding="ascii").split()[1]) / 1e9
-        return 0.0
+        if self._schedule is None:
+            return 0.0
+        return int(os.pread(self._schedule, 80, 0).split()[1]) / 1e9
 
     def _note_collection(self, phase: str, _facts: object) -> None:
         if phase == "start":
