@@ -12,10 +12,9 @@ from support.visitor import Visitor
 from support.waiting import eventually
 
 from technopark.engine.client import open_engine
-from technopark.engine.forks import SOCKET
+from technopark.engine.forks import SOCKET, NoForkError, programs
 from technopark.engine.parent import parent_folder
-from technopark.machine.parent import check_parent, find_parent
-from technopark.problem import Problem
+from technopark.machine.parent import find_parent
 
 pytestmark = pytest.mark.docker
 Arrive = Callable[[str], Visitor]
@@ -86,8 +85,8 @@ def is_forked(park: Park, person: str) -> bool:
 
 def is_there(park: Park) -> bool:
     try:
-        return bool(check_parent(park.settings))
-    except Problem:
+        return programs(parent_folder(park.settings)) == ["server"]
+    except NoForkError:
         return False
 
 
