@@ -14,7 +14,8 @@ from support.park import Park
 from support.visitor import Visitor
 from technopark.bench.hub.people import WORDS, Visit
 from technopark.bench.hub.place import Place, hub_place
-from technopark.settings import load
+from technopark.machine.proxy import ensure_proxy
+from technopark.settings import Settings, load
 
 TEACHER = "teacher-"
 """A classroom's teacher is `teacher-<classroom>`."""
@@ -39,15 +40,21 @@ def hub_with_stand_ins(
         coming: who will come.
         changes: sections of settings that are not as usual.
     """
-    ours = load()
-    (folder / "node").symlink_to(ours.data / "node")  # the proxy's program, unpacked once
-    settings = ours.model_copy(update={"data": folder})
+    settings = settings_in(folder)
     with hub_place(settings, coming, **changes) as place:
         words = place.settings.data / "secrets" / "demo.yaml"
         rooms = {visit.classroom for visit in coming}
         names = [visit.name for visit in coming] + [f"{TEACHER}{room}" for room in rooms]
         words.write_text(yaml.safe_dump(dict.fromkeys(names, WORDS)), encoding="utf-8")
         yield ParkOfStandIns(place.settings.data.parent / "technopark.yaml", place.settings), place
+
+
+def settings_in(folder: Path) -> Settings:
+    """The project's own settings, with data in `folder`; the proxy is installed once for all."""
+    ours = load()
+    ensure_proxy(ours)
+    (folder / "node").symlink_to(ours.data / "node")
+    return ours.model_copy(update={"data": folder})
 
 
 @contextmanager

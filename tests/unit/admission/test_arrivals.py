@@ -6,9 +6,9 @@ Browsers, engine and servers are the stand-ins of the bench `hub`; hub, proxy an
 from pathlib import Path
 
 import pytest
+from support.hub_with_stand_ins import settings_in
 
 from technopark.bench.hub import measure
-from technopark.settings import load
 
 pytestmark = pytest.mark.slow
 
@@ -18,8 +18,6 @@ LONGEST_MS = 100
 
 
 def test_nothing_holds_the_hub_up_while_300_arrive(tmp_path: Path) -> None:
-    ours = load()
-    (tmp_path / "node").symlink_to(ours.data / "node")  # the proxy's program, unpacked once
-    met = measure(ours.model_copy(update={"data": tmp_path}), PUPILS, seconds=1)
+    met = measure(settings_in(tmp_path), PUPILS, seconds=1)
     assert met["errors"] == 0
     assert met["arrival_lag_ms"] < LONGEST_MS
