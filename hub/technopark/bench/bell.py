@@ -42,6 +42,8 @@ ALONE = 3
 """Pupils who come one after the other before the bell, so that one start can be measured."""
 
 REST_S = 5.0
+BUSY = 0.3
+"""Cores in use at rest beyond which one start cannot be told from other work."""
 
 WARM = ("failed", "p50_s", "p95_s")
 """What is told of the pupils whose servers were started before."""
@@ -121,6 +123,8 @@ def _cpu_of_one(park: BenchPark, seat: Seat) -> float:
     at_rest, began = machine_cpu(), time.monotonic()
     time.sleep(REST_S)
     idle = (machine_cpu() - at_rest) / (time.monotonic() - began)
+    if idle > BUSY:
+        say(f"Warning: this machine has other work ({idle:.1f} cores); limit_s tells little.")
     before, began = machine_cpu(), time.monotonic()
     visits = asyncio.run(crowd.come(park.address, [seat], 0, crowd.cold))
     used = machine_cpu() - before - idle * (time.monotonic() - began)
