@@ -1,5 +1,6 @@
 """What tests of forked servers share: a parent of their own, and a hub that knows one person."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from functools import partial
@@ -13,20 +14,19 @@ from technopark.engine.parent import ensure_parent, remove_parent
 from technopark.engine.short_lived import gateway
 from technopark.settings import Network, load
 
-PARK = "tpfork"
-
 
 @pytest.fixture(scope="session")
 def forking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forking]:
     data = tmp_path_factory.mktemp("forking")
-    settings = load().model_copy(update={"data": data, "network": Network(name=PARK)})
+    park = f"tpf-{secrets.token_hex(3)}"  # its parent is found by this name, and by nobody else's
+    settings = load().model_copy(update={"data": data, "network": Network(name=park)})
     with closing(open_engine(settings.engine)) as client, stub_hub(gateway(client)) as environment:
         made = Forking(client, settings, current_image(client), environment)
         try:
             ensure_parent(client, made.image, settings)
             yield made
         finally:
-            remove_parent(client, PARK)
+            remove_parent(client, park)
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_nothing_of_a_hostile_image_runs_before_the_privileges_are_gone(
 def watched(forking: Forking, tmp_path: Path) -> Iterator[Path]:
     """Another parent, which notes what it opens; gives its folder."""
     settings = forking.settings.model_copy(
-        update={"data": tmp_path, "network": Network(name="tpforkwatch")}
+        update={"data": tmp_path, "network": Network(name=f"{forking.settings.network.name}w")}
     )
     (tmp_path / "watch").mkdir()
     (tmp_path / "watch" / "__main__.py").write_text(WATCH)

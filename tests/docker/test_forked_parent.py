@@ -20,7 +20,6 @@ from technopark.settings import Servers
 pytestmark = pytest.mark.docker
 
 Fork = Callable[..., Server]
-PARK = "tpfork"
 
 
 @pytest.fixture
@@ -32,7 +31,9 @@ def idle(forking: Forking) -> Iterator[Running]:
 
 
 def parent_pid(forking: Forking) -> int:
-    return int(forking.client.inspect_container(f"{PARK}-parent")["State"]["Pid"])
+    return int(
+        forking.client.inspect_container(f"{forking.settings.network.name}-parent")["State"]["Pid"]
+    )
 
 
 def test_root_alone_may_ask(forking: Forking) -> None:
@@ -48,7 +49,7 @@ def test_root_alone_may_ask(forking: Forking) -> None:
 
 
 def test_it_is_locked_down_but_for_what_it_needs(forking: Forking) -> None:
-    attrs = forking.client.inspect_container(f"{PARK}-parent")
+    attrs = forking.client.inspect_container(f"{forking.settings.network.name}-parent")
     host = attrs["HostConfig"]
     assert (host["NetworkMode"], host["PidMode"], host["ReadonlyRootfs"]) == ("none", "host", True)
     assert (host["Privileged"], host["CapDrop"]) == (False, ["ALL"])
@@ -119,7 +120,7 @@ def test_a_new_base_image_replaces_it_and_touches_no_server(
     assert not ensure_parent(forking.client, forking.image, forking.settings)
     newer = derived(forking.client, forking.image, [f"RUN touch {PACKAGES}/newer"])
     assert ensure_parent(forking.client, newer, forking.settings)
-    found = find_parent(forking.client, PARK)
+    found = find_parent(forking.client, forking.settings.network.name)
     assert found is not None
     assert (found.image, parent_pid(forking) != before) == (newer, True)
     assert server.run("print(2 + 3)").strip() == "5"
