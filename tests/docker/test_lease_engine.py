@@ -361,7 +361,8 @@ def test_a_sandbox_is_its_first_process_and_reaches_only_itself(
         "with open('/home/pupil/x', 'wb') as home:\n"
         "    try: home.write(bytes(17 << 20)); full = False\n"
         "    except OSError: full = True\n"
-        "socket.create_connection(socket.create_server(('localhost', 0)).getsockname())\n"
+        "server = socket.create_server(('localhost', 0))\n"
+        "socket.create_connection(server.getsockname())\n"
         "print(json.dumps([os.getpid(), [name for _, name in socket.if_nameindex()], full]))"
     )
     started = leases.start(replace(sandbox, command=(PYTHON, "-c", program)))

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from docker.errors import APIError, NotFound
@@ -36,6 +37,8 @@ from technopark.engine.leased import (
 from technopark.engine.networks import PARK_LABEL
 from technopark.settings import Settings
 
+_HOSTS = Path(__file__).with_name("inside") / "hosts"
+"""A sandbox's table of hosts: without a network the engine leaves it empty."""
 _GLANCE = 0.02
 """Seconds between two tries to reach a kernel that starts."""
 _TOLD_LINES = 12
@@ -214,7 +217,10 @@ class DockerLeases:
             networking_config=plan.network,
             network_disabled=plan.network_disabled,
             host_config=self._client.create_host_config(
-                binds=[f"{path}:{place}" for path, place in order.folders.items()], **host
+                binds=[
+                    f"{path}:{place}" for path, place in {**order.folders, **plan.files}.items()
+                ],
+                **host,
             ),
         )
         name = f"{self._park}-lease-{order.name}"
@@ -278,6 +284,8 @@ class _Plan:
     host: dict[str, Any]
     labels: dict[str, str] = field(default_factory=dict)
     network: NetworkingConfig | None = None
+    files: dict[Path, str] = field(default_factory=dict)
+    """Of this machine, and where the container sees them."""
     network_disabled: bool = False
     """Whether the engine's network library has nothing to do with it at all."""
 
@@ -292,6 +300,7 @@ def _sandbox_plan(order: Order) -> _Plan:
         # An empty network namespace comes from the runtime as well, at half of what the whole
         # container costs with an endpoint on the engine's network `none`.
         network_disabled=True,
+        files={_HOSTS: "/etc/hosts:ro"},
     )
 
 
