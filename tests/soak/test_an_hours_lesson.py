@@ -7,9 +7,10 @@ pupils are those of the benches, with the means of a browser.
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
@@ -77,6 +78,13 @@ class Scholar:
             name, step = self.pupil.seat.name, self.pupil.step
             self.lesson.broke.append(f"{name}, {step}: {error}")
 
+    async def _within_a_minute(self, action: "Action") -> None:
+        try:
+            async with asyncio.timeout(60):
+                await action(self)
+        except TimeoutError:
+            raise PupilError(f"nothing came of {action.__name__!r}") from None
+
     async def _come_in(self) -> None:
         await self.pupil.sign_in()
         await self.pupil.open_lesson()
@@ -86,7 +94,7 @@ class Scholar:
     async def _work(self) -> None:
         while time.monotonic() < self.lesson.ends:
             action = self.chance.choices(list(ACTIONS), list(ACTIONS.values()))[0]
-            await action(self)
+            await self._within_a_minute(action)
             done = self.lesson.done
             done[action.__name__] = done.get(action.__name__, 0) + 1
             await asyncio.sleep(self.chance.uniform(0.5, 3))
@@ -105,6 +113,8 @@ class Scholar:
 
     async def restart(self) -> None:
         await self.pupil.ask("restart", "POST", f"api/kernels/{self.pupil.kernel}/restart")
+        await self.pupil.leave_kernel()  # as the page does: what the old socket hears is not whole
+        await self.pupil.come_back()
         await self.run()
 
     async def idle(self) -> None:
@@ -118,7 +128,8 @@ class Scholar:
         await self.run()
 
 
-ACTIONS: dict[Callable[[Scholar], Awaitable[None]], float] = {
+Action = Callable[[Scholar], Coroutine[Any, Any, None]]
+ACTIONS: dict[Action, float] = {
     Scholar.run: 0.45,
     Scholar.edit: 0.25,
     Scholar.idle: 0.15,
