@@ -19,7 +19,8 @@ import ipywidgets
 box = Mesh(BoxGeometry(1, 1, 1), MeshBasicMaterial(color="tomato"))
 camera = PerspectiveCamera(position=[0, 0, 4])
 scene = Scene(children=[box, camera])
-display(ipywidgets.IntSlider(description="size"), Renderer(camera, scene, [], width=200))
+renderer = Renderer(camera=camera, scene=scene, controls=[], width=200, height=200)
+display(ipywidgets.IntSlider(description="size"), renderer)
 """
 FILES = {"script", "stylesheet", "font", "image"}
 """What a page is made of, in playwright's words."""
@@ -44,7 +45,7 @@ def sit(pc: BrowserContext, park: Park) -> Sit:
         pc.clear_cookies()
         asked: list[Request] = []
         page = pc.new_page()
-        page.on("requestfinished", asked.append)
+        page.on("requestfinished", lambda request: asked.append(request))
         page.goto(park.address)
         page.fill("#username", name)
         page.fill("#password", park.words[name])
