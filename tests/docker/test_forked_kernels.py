@@ -22,6 +22,8 @@ pytestmark = pytest.mark.docker
 PATIENCE = 90
 FIRST_RESULT = 0.3
 """Seconds from the click on a kernel to its first result, on a quiet machine."""
+ASKED_AGAIN = 0.5
+"""Seconds after which Jupyter Server asks a new kernel once more, if nobody listened at first."""
 
 SETTLE = 3.0
 """Seconds for a kernel to come to rest before memory is read."""
@@ -100,7 +102,7 @@ def test_the_first_cell_has_its_result_at_once(pupil: Server) -> None:
         forked.append(seconds(pupil))
         pupil.end_kernels()
     ordinary = seconds(pupil, "ordinary")
-    assert min(forked) < FIRST_RESULT
+    assert min(forked) < FIRST_RESULT + ASKED_AGAIN
     assert statistics.median(forked) < ordinary / 2
 
 
