@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from support.lesson import MINUTE
@@ -25,7 +27,19 @@ display(ipywidgets.IntSlider(description="size"), renderer)
 FILES = {"script", "stylesheet", "font", "image"}
 """What a page is made of, in playwright's words."""
 
-Sit = Callable[[str], list[Request]]
+
+@dataclass(frozen=True)
+class Answered:
+    """What a browser asked for, and what came."""
+
+    url: str
+    kind: str
+    status: int
+    crossed: int
+    """Bytes that came over the line; none where the browser had the file."""
+
+
+Sit = Callable[[str], list[Answered]]
 
 
 @pytest.fixture
@@ -41,7 +55,7 @@ def pc(chromium: Browser) -> Iterator[BrowserContext]:
 def sit(pc: BrowserContext, park: Park) -> Sit:
     """Somebody's lesson at that PC, from sign-in to a scene that shows; what the browser asked."""
 
-    def lesson(name: str) -> list[Request]:
+    def lesson(name: str) -> list[Answered]:
         pc.clear_cookies()
         asked: list[Request] = []
         page = pc.new_page()
@@ -53,11 +67,12 @@ def sit(pc: BrowserContext, park: Park) -> Sit:
         page.wait_for_url("**/hub/home")
         page.goto(f"{park.address}/hub/spawn/{name}/{CLASSROOM}")
         page.wait_for_url("**/lab**")
-        expect(page.locator("#released_assignments_list")).to_be_visible()
+        expect(page.locator("#released_assignments_list")).to_be_attached(timeout=MINUTE)
         expect(page.get_by_role("menuitem", name="Выполнить")).to_be_visible()
         _run(page, park, name)
+        answered = [_answered(request) for request in list(asked)]
         page.close()
-        return asked
+        return answered
 
     return lesson
 
@@ -89,10 +104,10 @@ def _notebook() -> dict[str, object]:
     return {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def _crossed(request: Request) -> int:
-    """Bytes of an answer that came over the line; none for what the browser had."""
-    sizes = request.sizes()
-    return sizes["responseBodySize"] + sizes["responseHeadersSize"]
+def _answered(request: Request) -> Answered:
+    answer, sizes = request.response(), request.sizes()
+    crossed = sizes["responseBodySize"] + sizes["responseHeadersSize"]
+    return Answered(request.url, request.resource_type, answer.status if answer else 0, crossed)
 
 
 def test_a_lesson_comes_from_the_front_and_costs_the_next_pupil_nearly_nothing(
@@ -106,15 +121,12 @@ def test_a_lesson_comes_from_the_front_and_costs_the_next_pupil_nearly_nothing(
         assert [url for url in files if url.startswith(front + card.labextensions[name])], name
     assert front + card.translations["ru_RU"] in files
     assert [url for url in files if url.startswith(front + card.lab) and "jlab_core" in url]
-    own = [
-        each.url
-        for each in first
-        if each.resource_type in FILES and "/user/" in each.url and each.response().status == 200  # type: ignore[union-attr]
-    ]
+    sent = [one for one in first if one.kind in FILES and one.status == httpx.codes.OK]
+    own = [one.url for one in sent if "/user/" in one.url]
     assert own == [], "the pupil's server sent what all pages share"
 
     second = sit("sonya")
     again = [each for each in second if each.url.startswith(front)]
     assert {each.url for each in again} == files
-    assert [each.url for each in again if _crossed(each)] == []
-    assert sum(map(_crossed, second)) < 0.2 * sum(map(_crossed, first))
+    assert [each.url for each in again if each.crossed] == []
+    assert sum(one.crossed for one in second) < 0.2 * sum(one.crossed for one in first)
