@@ -125,6 +125,7 @@ def test_whoever_closes_the_page_leaves_quietly_and_comes_back_with_a_click(
         goes = come["large-1"]
         goes.http.get(f"/hub/spawn/large-1/{LARGE}")
         assert place_of(goes, LARGE) == 2
+        eventually(lambda: report(park).waiting == 2, 10, "both stand in line")
         eventually(lambda: report(park).waiting == 1, 30, "who closed the page has left the line")
         assert stays.places[-1] <= 2
     assert first.end()["ready"]
