@@ -87,8 +87,8 @@ class Web(Section):
     )
     front: Literal["auto", "nginx", "embedded"] = Field(
         "auto",
-        description="What serves the files that all browsers download. nginx: Debian's, in front of "
-        "the proxy; embedded: a service of the park's own. auto: nginx where it is installed",
+        description="What serves the files that all browsers download. nginx: Debian's, before the "
+        "proxy; embedded: a service of the park's own. auto: nginx where it is installed",
     )
 
     @field_validator("address")
@@ -248,7 +248,7 @@ class Bell(Section):
         10, ge=0, description="A server that nobody came to is stopped so long after the bell"
     )
     at_a_time: int = Field(
-        0, ge=0, description="Servers asked for at a time; 0: twice as many as the machine has cores"
+        0, ge=0, description="Servers asked for at a time; 0: two for each core of the machine"
     )
     server_memory: Bytes | None = Field(
         None,
