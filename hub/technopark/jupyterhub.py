@@ -13,7 +13,7 @@ from technopark.people.hub_scopes import BELL_SERVICE, GRADING_SERVICE
 from technopark.portal import hub_pages
 from technopark.settings import Settings
 from technopark.signin.passphrase import PassphraseAuthenticator
-from technopark.spawner import ClassroomSpawner
+from technopark.spawner.classroom import ClassroomSpawner
 
 LONGEST_WAIT = 24 * 3600
 """Seconds that JupyterHub lets a start stand in line; the spawner limits the start itself."""

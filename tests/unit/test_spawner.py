@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from technopark.settings import Engine, Settings
-from technopark.spawner import ClassroomSpawner
+from technopark.spawner.classroom import ClassroomSpawner
+from technopark.spawner.container import ContainerSpawner
 
 AT_ONCE = 3
 
@@ -27,8 +28,8 @@ class SlowEngine:
 @pytest.fixture
 def spawner(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClassroomSpawner]:
     """A spawner whose pool and client, which all spawners share, are its own."""
-    monkeypatch.setattr(ClassroomSpawner, "_threads", None)
-    monkeypatch.setattr(ClassroomSpawner, "_client", None)
+    monkeypatch.setattr(ContainerSpawner, "_threads", None)
+    monkeypatch.setattr(ContainerSpawner, "_client", None)
     made = ClassroomSpawner(settings=Settings(engine=Engine(threads=AT_ONCE, timeout=7)))
     yield made
     made.executor.shutdown()
@@ -37,7 +38,7 @@ def spawner(monkeypatch: pytest.MonkeyPatch) -> Iterator[ClassroomSpawner]:
 async def test_calls_to_the_engine_run_at_a_time_and_beside_the_loop(
     spawner: ClassroomSpawner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ClassroomSpawner, "_client", SlowEngine())
+    monkeypatch.setattr(ContainerSpawner, "_client", SlowEngine())
     calls = [spawner.docker("inspect_container", "some") for _ in range(AT_ONCE)]
     threads = await asyncio.gather(*calls)
     assert sorted(threads) == [f"engine_{number}" for number in range(AT_ONCE)]
@@ -47,6 +48,6 @@ def test_the_engines_client_gives_up_in_time(
     spawner: ClassroomSpawner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[Engine] = []
-    monkeypatch.setattr("technopark.spawner.open_engine", opened.append)
+    monkeypatch.setattr("technopark.spawner.container.open_engine", opened.append)
     assert spawner.client is None
     assert [engine.timeout for engine in opened] == [7]

@@ -10,13 +10,13 @@ from jupyterhub.apihandlers.base import APIHandler
 from jupyterhub.handlers.pages import SpawnHandler
 from jupyterhub.spawner import SpawnException
 
-from technopark import spawner as the_module
 from technopark.admission.line import Line
 from technopark.admission.looks import State
 from technopark.admission.order import Start
 from technopark.people.lessons import Lesson
 from technopark.settings import Admission, Servers, Settings
-from technopark.spawner import ClassroomSpawner
+from technopark.spawner import deaths
+from technopark.spawner.classroom import ClassroomSpawner
 
 LESSON = Lesson(
     classroom="data-6a",
@@ -50,10 +50,11 @@ class Played(ClassroomSpawner):
     def line(self) -> Line:
         return self.lines
 
-    async def _prepare(self) -> None:
+    async def prepare(self) -> str:
         self.lesson = LESSON
+        return LESSON.site
 
-    async def _start_container(self) -> tuple[str, int]:
+    async def start_container(self) -> tuple[str, int]:
         return "127.0.0.1", self.port_of_server
 
     def _watch_over(self) -> None:
@@ -114,7 +115,7 @@ async def test_a_container_that_ends_gives_its_turn_back_at_once(masha: Played) 
     while masha.line.look(("masha", "data-6a")).state is not State.STARTING:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     masha.status = "ExitCode=1"
-    the_module._someone_died(masha.object_name)
+    deaths.someone_died(masha.object_name)
     with pytest.raises(SpawnException, match="ExitCode=1"):
         await asyncio.wait_for(start, 5)
     assert masha.line.starting == 0

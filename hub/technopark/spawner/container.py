@@ -1,0 +1,111 @@
+"""A server's container: made and started, and the server forked into it where that can be.
+
+Rests on DockerSpawner, whose calls to the engine it spreads over threads; `in_line` says when it
+is called. It knows nothing of lessons.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+
+from docker.errors import APIError, DockerException, NotFound
+from dockerspawner import DockerSpawner
+from requests.exceptions import RequestException
+from traitlets import Any as AnyTrait
+from traitlets import default
+
+from technopark.engine.client import open_engine
+from technopark.engine.forks import fork, idle_program
+from technopark.engine.parent import parent_folder
+from technopark.problem import Problem
+from technopark.settings import Settings
+from technopark.settings import load as load_settings
+
+
+class ContainerSpawner(DockerSpawner):
+    """A server in a container of its own, forked or started as a program."""
+
+    settings: Settings = AnyTrait(help="The park's settings").tag(config=True)
+
+    is_forked = False
+    """Whether the container that is being made is for a forked server."""
+    _threads: ThreadPoolExecutor | None = None
+
+    remove = True
+    use_internal_ip = True
+    pull_policy = "skip"  # images are built or pulled before a lesson, never in it
+
+    @default("settings")
+    def _settings(self) -> Settings:
+        return load_settings()
+
+    @default("cmd")
+    def _cmd(self) -> list[str]:
+        return ["/opt/server/bin/technopark-server"]
+
+    @property
+    def executor(self) -> ThreadPoolExecutor:
+        """Threads for calls to the engine: several at a time, never on the hub's loop."""
+        if ContainerSpawner._threads is None:
+            ContainerSpawner._threads = ThreadPoolExecutor(
+                self.settings.engine.threads, thread_name_prefix="engine"
+            )
+        return ContainerSpawner._threads
+
+    @property
+    def client(self) -> Any:
+        """The engine's client, shared by all servers; each call has a time-out."""
+        if ContainerSpawner._client is None:
+            ContainerSpawner._client = open_engine(self.settings.engine)
+        return ContainerSpawner._client
+
+    async def start_container(self) -> tuple[str, int]:
+        """Has the server forked into a container, or started in it the ordinary way.
+
+        Returns:
+            Its address.
+        """
+        if self.settings.servers.way == "forked":
+            try:
+                return await self._start_forked()
+            except (Problem, DockerException, RequestException) as error:
+                self.log.warning("%s starts the ordinary way: %s", self._log_name, error)
+                await self._clear_away()
+        address: tuple[str, int] = await super().start()
+        return address
+
+    async def _start_forked(self) -> tuple[str, int]:
+        self.is_forked = True
+        try:
+            container = await self._create_anew()
+        finally:
+            self.is_forked = False
+        self.object_id = container["Id"]
+        await self.start_object()
+        state = await self.docker("inspect_container", self.object_id)
+        folder, pid = parent_folder(self.settings), state["State"]["Pid"]
+        asked = self.executor.submit(fork, folder, self.object_id, pid, "server", self.get_args())
+        await asyncio.wrap_future(asked)
+        return self.get_network_ip(state["NetworkSettings"]), self.port
+
+    async def _create_anew(self) -> Any:
+        """A new container; one of the same name that was left over is removed."""
+        try:
+            return await self.create_object()
+        except APIError as error:
+            if error.status_code != HTTPStatus.CONFLICT:
+                raise
+        await self._clear_away()
+        return await self.create_object()
+
+    async def _clear_away(self) -> None:
+        with suppress(NotFound):
+            await self.docker("remove_container", self.container_name, force=True, v=True)
+        self.object_id = ""
+
+    async def get_command(self) -> list[str]:
+        """What runs as the container's program; beside a forked server, next to nothing."""
+        command: list[str] = await super().get_command()
+        return idle_program()["command"] if self.is_forked else command
