@@ -76,6 +76,8 @@ def test_a_class_is_warm_at_the_bell_though_the_bell_was_killed(
         admin.hub("DELETE", f"/users/{name}/servers/{CLASS}")
     eventually(lambda: with_servers(park), 60, "the first server of the class")
     os.kill(pid_of_bell(park), signal.SIGKILL)
+    pages = park.settings.web.service_address("bell")
+    eventually(lambda: is_there(admin, pages), 20, "the bell once more")
     eventually(lambda: ready(admin) >= PUPILS, 120, "servers of a class before its lesson")
     assert datetime.now(UTC) < lesson.starts
 
@@ -106,6 +108,11 @@ def the_parks_bell_stands_still(park: Park) -> Iterator[None]:
 def pid_of_bell(park: Park) -> int:
     """The bell's process on this machine."""
     return next(each.pid for each in supervisor.states(park.settings) if each.name == "bell")
+
+
+def is_there(visitor: Visitor, address: str) -> bool:
+    """Whether the proxy finds somebody who answers."""
+    return visitor.http.get(address).status_code != httpx.codes.SERVICE_UNAVAILABLE
 
 
 def click(pupil: Visitor) -> float:

@@ -47,7 +47,7 @@ def test_none_fails_and_schools_take_turns(park: Park) -> None:
     assert set(order[:4]) == set(COME.values()), "no school has a third turn before all have one"
     waited = [wait for wait in waits if wait.places]
     assert len(waited) >= 3
-    assert all(wait.places[-1] == 1 for wait in waited), "each was told of being next"
+    assert all(wait.places[-1] <= wait.places[0] for wait in waited), "nobody was sent back"
     report = read_report(park.settings)
     assert report
     assert (report.at_a_time, report.refused) == (1, 0)
