@@ -82,7 +82,8 @@ def _run(page: Page, park: Park, name: str) -> None:
     path = park.settings.homes / name / CLASSROOM / "scene.ipynb"
     path.write_text(json.dumps(_notebook()), encoding="utf-8")
     path.chmod(0o666)
-    page.goto(page.url.partition("/lab")[0] + "/lab/tree/scene.ipynb")
+    # In a workspace of its own: the next test at this desk finds what the pupil left there.
+    page.goto(page.url.partition("/lab")[0] + "/lab/workspaces/scene/tree/scene.ipynb")
     # A cell that is run before Lab knows the kernel is forgotten.
     expect(page.get_by_text(re.compile(r"\| Простаивает$")).first).to_be_visible(timeout=2 * MINUTE)
     page.locator(".jp-Notebook .cm-content").first.click()
