@@ -65,7 +65,7 @@ def loads(lessons: Iterable[Lesson], sizes: Mapping[str, int], machine: Machine)
 
     Args:
         lessons: of any classrooms.
-        sizes: how many pupils each classroom has.
+        sizes: how many servers a lesson of each classroom has.
         machine: how long servers stay after a lesson.
     """
     held = [(lesson.starts, lesson.ends + machine.stays, lesson) for lesson in lessons]

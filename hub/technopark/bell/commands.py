@@ -159,7 +159,7 @@ def forecast_() -> None:
     with _store() as (settings, store), store.read() as session:
         now, zone = datetime.now(UTC), ZoneInfo(settings.timezone)
         machine, table = capacity.this_machine(settings), timetable.read(session)
-        sizes = forecast.sizes(session, table)
+        sizes = forecast.servers(timetable.rosters(session, table.places))
         lessons = table.lessons(now, now + timedelta(days=7))
         week = forecast.week(lessons, sizes, machine, zone, now)
         _, last = evening.tomorrow(now, zone)
@@ -178,13 +178,14 @@ def next_(
     with _store() as (settings, store), store.read() as session:
         now, table = datetime.now(UTC), timetable.read(session)
         lessons = table.lessons(now, now + timedelta(days=60))[:number]
-        sizes = forecast.sizes(session, table)
+        rosters = timetable.rosters(session, table.places)
+        sizes, pupils = forecast.servers(rosters), forecast.pupils(rosters)
         cores = capacity.cores()
         coming = [lesson for lesson in lessons if now < lesson.starts]
         missing = {lesson: sizes.get(lesson.classroom, 0) for lesson in coming}
         begins = plan.begins(coming, missing, pace_of(settings, cores))
         lines = [
-            telling.lesson(lesson, table, sizes.get(lesson.classroom, 0), begins.get(lesson))
+            telling.lesson(lesson, table, pupils.get(lesson.classroom, 0), begins.get(lesson))
             for lesson in lessons
         ]
     typer.echo("\n".join(lines) or "No lesson comes within 60 days.")

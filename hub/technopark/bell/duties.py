@@ -8,7 +8,7 @@ import logging
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from technopark.bell import evening, reservations
+from technopark.bell import evening, forecast, reservations
 from technopark.bell.calendar import Timetable
 from technopark.bell.evening import Needed
 from technopark.bell.timetable import rosters
@@ -49,7 +49,7 @@ class Duties:
         devices = leased_devices(self._settings) if lessons else []
         with self._store.write() as session:
             rooms = {lesson.classroom for lesson in lessons}
-            sizes = {room: len(names) for room, names in rosters(session, rooms).items()}
+            sizes = forecast.pupils(rosters(session, rooms))
             reservations.keep_in_step(session, lessons, sizes, devices)
         self._had_reservations = bool(lessons)
 

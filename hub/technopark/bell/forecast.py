@@ -14,15 +14,21 @@ from sqlalchemy.orm import Session
 from technopark.bell import capacity, timetable
 from technopark.bell.calendar import Lesson, Timetable
 from technopark.bell.capacity import Collision, Load, Machine
+from technopark.bell.timetable import Roster
 from technopark.store import Classroom
 
 A_YEAR = timedelta(days=366)
 _DAYS = 7
 
 
-def sizes(session: Session, table: Timetable) -> dict[str, int]:
+def servers(rosters: Mapping[str, Roster]) -> dict[str, int]:
+    """How many servers a lesson of each classroom has: those of its pupils and of its teachers."""
+    return {room: len(roster.everybody) for room, roster in rosters.items()}
+
+
+def pupils(rosters: Mapping[str, Roster]) -> dict[str, int]:
     """How many pupils each classroom has."""
-    return {room: len(names) for room, names in timetable.rosters(session, table.places).items()}
+    return {room: len(roster.pupils) for room, roster in rosters.items()}
 
 
 def titles(session: Session) -> dict[str, str]:
@@ -35,7 +41,8 @@ def yearly_collisions(
 ) -> list[tuple[Collision, int]]:
     """Where the coming year's lessons need too much memory, and how often; see `capacity`."""
     lessons = table.lessons(now, now + A_YEAR)
-    found = capacity.loads(lessons, sizes(session, table), machine)
+    sizes = servers(timetable.rosters(session, table.places))
+    found = capacity.loads(lessons, sizes, machine)
     return capacity.yearly(capacity.collisions(found, machine), zone)
 
 
@@ -72,7 +79,7 @@ def week(
 
     Args:
         lessons: all of the park in that time.
-        sizes: how many pupils each classroom has.
+        sizes: how many servers a lesson of each classroom has.
         machine: what there is.
         zone: in which hours are told.
         now: the time; the first day is today.

@@ -106,12 +106,13 @@ def _page(parts: Service, name: str, wished: Language) -> tuple[str, int]:
         chosen = next((one for one in LANGUAGES if person and one == person.language), wished)
         table = timetable.read(session)
         seen = view(who, table) if who else None
-        sizes = forecast.sizes(session, table)
+        rosters = timetable.rosters(session, table.places)
         titles = forecast.titles(session)
     machine, zone = capacity.this_machine(settings), ZoneInfo(settings.timezone)
     lessons = table.lessons(now, now + _DAYS)
+    sizes, pupils = forecast.servers(rosters), forecast.pupils(rosters)
     week = forecast.week(lessons, sizes, machine, zone, now)
-    told = _Told(parts, chosen, table, titles, sizes, now)
+    told = _Told(parts, chosen, table, titles, sizes, pupils, now)
     text = _templates.get_template("forecast.html").render(
         _=lambda text, **values: translate(text, chosen, **values),
         language=chosen,
@@ -138,6 +139,7 @@ class _Told:
     table: Timetable
     titles: dict[str, str]
     sizes: dict[str, int]
+    pupils: dict[str, int]
     now: datetime
 
     def rows(self, lessons: list[Lesson], week: Week, seen: View) -> list[Row]:
@@ -158,7 +160,7 @@ class _Told:
     ) -> Row:
         zone = self.table.places[lesson.classroom].zone
         starts, ends = lesson.starts.astimezone(zone), lesson.ends.astimezone(zone)
-        pupils = self.sizes.get(lesson.classroom, 0)
+        pupils = self.pupils.get(lesson.classroom, 0)
         is_well = not is_crowded and pupils > 0
         if begins is None:
             words = translate("The lesson is on.", self.language)

@@ -114,7 +114,7 @@ def decide(
     Args:
         now: the time.
         lessons: those that are on or come, in order.
-        rosters: the pupils of their classrooms.
+        rosters: who comes to them, by classroom; who is named first is started first.
         servers: all servers that the hub shows the bell.
         pace: how fast and how early.
         put_off: whose start failed lately and is not asked for again yet.

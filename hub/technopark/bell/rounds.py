@@ -80,7 +80,7 @@ class Rounds:
         self._duties = Duties(settings, store)
         self._revision = -1
         self._timetable = Timetable({})
-        self._rosters: dict[str, list[str]] = {}
+        self._rosters: dict[str, tuple[str, ...]] = {}
         self._lessons: list[Lesson] = []
         self._reckoned: datetime | None = None
         self._asked: dict[Owner, _Asked] = {}
@@ -140,7 +140,8 @@ class Rounds:
                 return False
             self._lessons = self._timetable.lessons(now - _BEFORE, now + _AFTER)
             rooms = {lesson.classroom for lesson in self._lessons}
-            self._rosters = timetable.rosters(session, rooms) if rooms else {}
+            rosters = timetable.rosters(session, rooms) if rooms else {}
+            self._rosters = {room: roster.everybody for room, roster in rosters.items()}
         self._revision, self._reckoned = number, now
         return True
 

@@ -29,6 +29,19 @@ class Changes:
     kept: int
 
 
+@dataclass(frozen=True)
+class Roster:
+    """Who has a classroom's lessons together, by name."""
+
+    teachers: tuple[str, ...] = ()
+    pupils: tuple[str, ...] = ()
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """All who have a server of their own; teachers come first, as they show how to begin."""
+        return self.teachers + self.pupils
+
+
 def places(session: Session) -> dict[str, Place]:
     """The classrooms that there are."""
     rooms = session.scalars(select(Classroom).where(Classroom.active))
@@ -62,22 +75,21 @@ def sources(session: Session) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def rosters(session: Session, classrooms: Iterable[str]) -> dict[str, list[str]]:
-    """The pupils of these classrooms, by name."""
+def rosters(session: Session, classrooms: Iterable[str]) -> dict[str, Roster]:
+    """Who is on the lists of these classrooms."""
     rows = session.execute(
-        select(Membership.classroom_id, Membership.person_name)
+        select(Membership.classroom_id, Membership.role, Membership.person_name)
         .join(Person)
-        .where(
-            Membership.classroom_id.in_(set(classrooms)),
-            Membership.role == "pupil",
-            Person.active,
-        )
-        .order_by(Membership.classroom_id, Membership.person_name)
+        .where(Membership.classroom_id.in_(set(classrooms)), Person.active)
+        .order_by(Membership.person_name)
     )
-    found: dict[str, list[str]] = {}
-    for classroom, person in rows:
-        found.setdefault(classroom, []).append(person)
-    return found
+    names: dict[str, dict[str, list[str]]] = {}
+    for classroom, role, person in rows:
+        names.setdefault(classroom, {}).setdefault(role, []).append(person)
+    return {
+        room: Roster(tuple(of.get("teacher", ())), tuple(of.get("pupil", ())))
+        for room, of in names.items()
+    }
 
 
 def replace(session: Session, source: str, wanted: Said) -> Changes:

@@ -20,7 +20,9 @@ BELL_SERVICE = "bell"
 """The hub's name of the bell, which starts servers before lessons and shows the timetable."""
 
 _SEE_THE_BELL = "see-the-timetable"
-_OF_THE_BELL = ("list:users", "read:servers", "start:servers", "delete:servers", "read:tokens")
+_OF_WHO_COMES = ("list:users", "read:tokens")
+_OF_WHAT_WAITS = ("read:servers", "start:servers", "delete:servers")
+_OF_THE_BELL = _OF_WHO_COMES + _OF_WHAT_WAITS
 
 _SCOPES = {
     Action.SEE: ("read:servers",),
@@ -82,24 +84,37 @@ def bell_service_scopes(session: Session) -> tuple[str, ...]:
     """What the bell may do with servers of classrooms that have lessons in the timetable.
 
     It sees, starts and stops them, and sees from the list of tokens whether their owners came; it
-    enters none. Groups name the pupils: a scope for each server of a city would be too many.
+    enters none. Groups name the pupils: a scope for each server of a city would be too many. The
+    group of teachers has the grading server in it, so teachers' own servers are named one by one.
     """
     rooms = session.scalars(_rooms_with_lessons().order_by(Classroom.id))
-    return tuple(f"{scope}!group={pupils_group(room)}" for room in rooms for scope in _OF_THE_BELL)
-
-
-def pupils_with_lessons(session: Session) -> frozenset[str]:
-    """Whose servers the bell may start: the hub must know them before they sign in at all."""
-    return frozenset(
-        session.scalars(
-            select(Membership.person_name)
-            .join(Person)
-            .where(
-                Membership.role == "pupil",
-                Person.active,
-                Membership.classroom_id.in_(_rooms_with_lessons()),
-            )
+    of_pupils = [f"{scope}!group={pupils_group(room)}" for room in rooms for scope in _OF_THE_BELL]
+    teachers = session.execute(
+        _members_with_lessons()
+        .where(Membership.role == "teacher")
+        .order_by(Membership.classroom_id, Membership.person_name)
+    )
+    of_teachers = [
+        scope
+        for name, room in teachers
+        for scope in (
+            *(f"{scope}!user={name}" for scope in _OF_WHO_COMES),
+            *(f"{scope}!server={name}/{room}" for scope in _OF_WHAT_WAITS),
         )
+    ]
+    return tuple(dict.fromkeys(of_pupils + of_teachers))
+
+
+def people_with_lessons(session: Session) -> frozenset[str]:
+    """Whose servers the bell may start: the hub must know them before they sign in at all."""
+    return frozenset(name for name, _ in session.execute(_members_with_lessons()))
+
+
+def _members_with_lessons() -> Select[str, str]:
+    return (
+        select(Membership.person_name, Membership.classroom_id)
+        .join(Person)
+        .where(Person.active, Membership.classroom_id.in_(_rooms_with_lessons()))
     )
 
 

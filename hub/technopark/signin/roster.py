@@ -25,7 +25,7 @@ from technopark.people.hub_scopes import (
     bell_service_scopes,
     grading_service_scopes,
     hub_rights,
-    pupils_with_lessons,
+    people_with_lessons,
 )
 from technopark.people.names import is_name, normalise
 from technopark.settings import Settings
@@ -112,7 +112,7 @@ class RosterAuthenticator(Authenticator):
             return changes.revision(session)
 
     async def _step(self, hub: JupyterHub) -> None:
-        """Brings all users up to date: known ones, grading users, pupils whom the bell expects."""
+        """Brings all users up to date: known ones, grading users, whom the bell expects."""
         known = {name for (name,) in hub.db.query(orm.User.name)}
         wanted = await asyncio.to_thread(self._all_rights, known)
         for name, found in wanted.items():
@@ -135,7 +135,7 @@ class RosterAuthenticator(Authenticator):
             graders = map(
                 rights.grading_user, session.scalars(select(Classroom.id).where(Classroom.active))
             )
-            names = known | set(graders) | pupils_with_lessons(session)
+            names = known | set(graders) | people_with_lessons(session)
             return {name: hub_rights(session, name) for name in sorted(names)}
 
     async def _apply(self, hub: JupyterHub, name: str, found: HubRights | None) -> None:

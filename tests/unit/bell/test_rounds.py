@@ -13,13 +13,14 @@ from technopark.bell.pace import pace_of
 from technopark.bell.rounds import IDLE_SECONDS, Rounds
 from technopark.engine.leased import Device
 from technopark.people import classrooms
-from technopark.people.hub_scopes import bell_service_scopes, hub_rights, pupils_with_lessons
+from technopark.people.hub_scopes import bell_service_scopes, hub_rights, people_with_lessons
 from technopark.settings import Servers, Settings
 from technopark.store import CourseVersion, LeaseReservation, Store
 
 from .conftest import LESSON, FakeHub
 
 SOON = LESSON - timedelta(seconds=30)
+CLASS = {(name, "data-6a") for name in ("anna", "masha", "petya")}
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +56,7 @@ async def test_without_a_timetable_nobody_is_asked_for_anything(
     assert time.process_time() - begun < 240 * IDLE_SECONDS / 1000, "of an hour, a thousandth"
     with park.read() as session:
         assert bell_service_scopes(session) == ()
-        assert pupils_with_lessons(session) == frozenset()
+        assert people_with_lessons(session) == frozenset()
 
 
 async def test_with_a_lesson_tomorrow_the_hub_is_left_alone(
@@ -74,10 +75,10 @@ async def test_a_class_is_started_and_who_does_not_come_gives_the_server_back(
     hub, at = FakeHub(), [SOON]
     rounds = bell(settings, with_lesson, hub, at)
     await step(rounds, hub, at, SOON)
-    assert hub.started == [("masha", "data-6a"), ("petya", "data-6a")]
+    assert hub.started == [(name, "data-6a") for name in ("anna", "masha", "petya")]
     hub.finish()
     await step(rounds, hub, at, SOON + timedelta(seconds=5))
-    hub.entered.add(("petya", "data-6a"))
+    hub.entered |= {("anna", "data-6a"), ("petya", "data-6a")}
     await step(rounds, hub, at, LESSON + timedelta(minutes=9))
     assert hub.stopped == []
     await step(rounds, hub, at, LESSON + timedelta(minutes=10))
@@ -93,9 +94,9 @@ async def test_a_killed_bell_is_followed_by_one_that_knows_its_servers(
     hub.finish()
     second = bell(settings, with_lesson, hub, at)
     await step(second, hub, at, SOON + timedelta(seconds=10))
-    assert len(hub.started) == 2, "nobody is started twice"
+    assert len(hub.started) == 3, "nobody is started twice"
     await step(second, hub, at, LESSON + timedelta(minutes=11))
-    assert set(hub.stopped) == {("masha", "data-6a"), ("petya", "data-6a")}
+    assert set(hub.stopped) == CLASS
 
 
 async def test_a_server_that_its_pupil_started_is_never_taken_down(
@@ -108,7 +109,7 @@ async def test_a_server_that_its_pupil_started_is_never_taken_down(
     hub.started.clear()
     rounds = bell(settings, with_lesson, hub, at)
     await step(rounds, hub, at, SOON)
-    assert hub.started == [("petya", "data-6a")]
+    assert set(hub.started) == CLASS - {("masha", "data-6a")}
     await step(rounds, hub, at, LESSON + timedelta(minutes=11))
     assert ("masha", "data-6a") not in hub.stopped
 
@@ -125,7 +126,7 @@ async def test_servers_of_a_lesson_that_is_gone_are_still_looked_after(
         assert bell_service_scopes(session), "it may still stop what it started"
     hub.finish()
     await step(rounds, hub, at, SOON + timedelta(seconds=5))
-    assert set(hub.stopped) == {("masha", "data-6a"), ("petya", "data-6a")}
+    assert set(hub.stopped) == CLASS
     calls = hub.calls
     await step(rounds, hub, at, SOON + timedelta(seconds=10))
     assert hub.calls == calls
@@ -192,9 +193,10 @@ def test_the_culler_never_takes_a_server_before_its_lesson(settings: Settings) -
 def test_the_hub_lets_the_bell_do_what_its_lessons_need(with_lesson: Store) -> None:
     with with_lesson.read() as session:
         scopes = bell_service_scopes(session)
-        assert pupils_with_lessons(session) == {"masha", "petya"}
+        assert people_with_lessons(session) == {"anna", "masha", "petya"}
         teacher, pupil = hub_rights(session, "anna"), hub_rights(session, "masha")
-    assert {scope.split("!")[1] for scope in scopes} == {"group=nbgrader-data-6a"}
+    whose = {scope.split("!")[1] for scope in scopes}
+    assert whose == {"group=nbgrader-data-6a", "user=anna", "server=anna/data-6a"}
     assert not [scope for scope in scopes if "access" in scope]
     assert teacher
     assert pupil
