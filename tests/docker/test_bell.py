@@ -79,9 +79,7 @@ def test_a_class_is_warm_at_the_bell_though_the_bell_was_killed(
     os.kill(pid_of_bell(park), signal.SIGKILL)
     pages = park.settings.web.service_address("bell")
     eventually(lambda: is_there(admin, pages), 20, "the bell once more")
-    eventually(
-        lambda: ready(admin) >= PUPILS | {TEACHER}, 120, "servers of a class before its lesson"
-    )
+    eventually(lambda: ready(admin) >= expected, 120, "servers of a class before its lesson")
     assert datetime.now(UTC) < lesson.starts
 
     took = [click(signed_in("timur")) for _ in range(3)]
