@@ -29,8 +29,8 @@ def create_app(settings: Settings, hub_api_url: str, token: str) -> FastAPI:
         store = await asyncio.to_thread(open_store, settings.database_url)
         hub = Hub(hub_api_url, token)
         door = Doorkeeper(settings, hub_api_url, token)
-        app.state.service = pages.Service(settings, store, door)
         rounds = Rounds(settings, store, hub)
+        app.state.service = pages.Service(settings, store, door, lambda: rounds.missing)
         going = asyncio.create_task(_go_round(rounds))
         yield
         going.cancel()

@@ -162,10 +162,10 @@ def forecast_() -> None:
         sizes = forecast.servers(timetable.rosters(session, table.places))
         lessons = table.lessons(now, now + timedelta(days=7))
         week = forecast.week(lessons, sizes, machine, zone, now)
-        _, last = evening.tomorrow(now, zone)
-        images = evening.needed(session, table.lessons(now, last))
+        images = evening.needed(session, table.lessons(now, evening.end_of_tomorrow(now, zone)))
         lines = _warnings(session, settings, table)
-    lines += [f"Warning: {problem}" for problem in evening.problems(settings, images)]
+    missing = evening.missing(settings, images)
+    lines += [f"Warning: {evening.in_words(one, {}, 'en')}" for one in missing]
     typer.echo(telling.week(week, machine))
     typer.echo("\n".join(["", *lines]))
 

@@ -1,16 +1,16 @@
 """What the bell does for coming days, beside servers: GPUs are reserved, images are looked at.
 
-Called by `rounds` when the timetable changed, and every few minutes, on a thread. Where an engine
-does not answer, it tries again at the next call.
+Called by `rounds` when the timetable changed, and every few minutes, on a thread; `pages` show what
+is missing. Where an engine does not answer, it tries again at the next call.
 """
 
 import logging
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from technopark.bell import evening, forecast, reservations
 from technopark.bell.calendar import Timetable
-from technopark.bell.evening import Needed
+from technopark.bell.evening import Missing, Needed
 from technopark.bell.timetable import rosters
 from technopark.engine.client import EngineError
 from technopark.engine.node_images import leased_devices
@@ -29,14 +29,17 @@ class Duties:
         self._settings = settings
         self._store = store
         self._zone = ZoneInfo(settings.timezone)
-        self._looked_for: tuple[date, Needed] | None = None
-        """On which evening for which images."""
+        self._looked_for: tuple[datetime, Needed] | None = None
+        """Of lessons from when on which images were looked for."""
+        self.missing: tuple[Missing, ...] = ()
+        """What was not there at the last look."""
         self._had_reservations = True
         """Whether some of its reservations may be there."""
 
     def keep(self, table: Timetable, now: datetime) -> None:
         """Does what is due."""
         if table.said.is_empty and not self._had_reservations:
+            self._looked_for, self.missing = None, ()
             return
         try:
             self._reserve(table, now)
@@ -54,12 +57,16 @@ class Duties:
         self._had_reservations = bool(lessons)
 
     def _look_at_images(self, table: Timetable, now: datetime) -> None:
-        if not evening.is_evening(now, self._zone):
-            return
-        first, last = evening.tomorrow(now, self._zone)
+        first, last = evening.looked_at(now, self._zone)
         with self._store.read() as session:
             images = evening.needed(session, table.lessons(first, last))
-        if self._looked_for != (first.date(), images):
-            for problem in evening.problems(self._settings, images):
-                log.warning("%s", problem)
-            self._looked_for = first.date(), images
+        is_known = self._looked_for == (first, images)
+        if is_known and not self.missing:
+            return
+        found = tuple(evening.missing(self._settings, images))
+        if not is_known or found != self.missing:
+            for one in found:
+                log.warning("%s", evening.in_words(one, {}, "en"))
+        if self.missing and not found:
+            log.info("All images of the coming lessons are there.")
+        self._looked_for, self.missing = (first, images), found

@@ -1,10 +1,10 @@
 """The evening before: are the images of tomorrow's lessons on the machines that need them?
 
-Called by `rounds` once an evening, and by `technopark bell forecast`. It only says so; images are
-built and published by `./park up` and `technopark course publish`.
+Called by `duties`, and by `technopark bell forecast`. It only says so; images are built and
+published by `./park up` and `technopark course publish`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from technopark.bell.calendar import Lesson
 from technopark.engine import node_images
+from technopark.language import Language, translate
 from technopark.settings import Settings
 from technopark.store import Classroom
 
@@ -31,16 +32,30 @@ class Needed:
     """Of kernels on GPUs, for the nodes that lease them."""
 
 
-def is_evening(now: datetime, zone: ZoneInfo) -> bool:
-    """Whether tomorrow is to be looked at."""
-    return now.astimezone(zone).time() >= EVENING
+@dataclass(frozen=True)
+class Missing:
+    """An image that is not where lessons need it."""
+
+    image: str
+    rooms: tuple[str, ...]
+    """The classrooms whose lessons they are."""
+    node: str = ""
+    """Where kernels on GPUs need it; empty: this machine needs it."""
+    why: str = ""
+    """What the node said, in its engine's words."""
 
 
-def tomorrow(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """From when until when tomorrow is."""
-    day = now.astimezone(zone).date() + timedelta(days=1)
-    first = datetime.combine(day, time(), tzinfo=zone)
-    return first, datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
+def looked_at(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From when until when images of lessons are looked at: today, from the evening on tomorrow."""
+    here = now.astimezone(zone)
+    if here.time() >= EVENING:
+        return datetime.combine(here.date(), EVENING, tzinfo=zone), end_of_tomorrow(now, zone)
+    return _midnight(now, zone, 0), _midnight(now, zone, 1)
+
+
+def end_of_tomorrow(now: datetime, zone: ZoneInfo) -> datetime:
+    """Midnight in a day."""
+    return _midnight(now, zone, 2)
 
 
 def needed(session: Session, lessons: Iterable[Lesson]) -> Needed:
@@ -55,25 +70,47 @@ def needed(session: Session, lessons: Iterable[Lesson]) -> Needed:
     return found
 
 
-def problems(settings: Settings, images: Needed) -> list[str]:
-    """What is missing, a sentence each; nodes of a Swarm pull what they can meanwhile.
+def missing(settings: Settings, images: Needed) -> list[Missing]:
+    """What is missing where; nodes of a Swarm pull what they can meanwhile.
 
     Raises:
         EngineError: the engine does not answer.
     """
     is_swarm = settings.leases.engine == "swarm"
     here = images.servers if is_swarm else images.servers | images.kernels
-    said = [
-        f"The image {image} of {_named(here[image])} is not on this machine: `./park up` builds "
-        "those that come with the park."
+    found = [
+        Missing(image, tuple(sorted(here[image])))
         for image in node_images.missing_here(settings, sorted(here))
     ]
     if is_swarm and node_images.leased_devices(settings):
         for image, rooms in sorted(images.kernels.items()):
             for node, why in node_images.missing_on_nodes(settings, image).items():
-                said.append(f"The image {image} of {_named(rooms)} is not on {node}: {why}")
-    return said
+                found.append(Missing(image, tuple(sorted(rooms)), node, why))
+    return found
 
 
-def _named(rooms: Iterable[str]) -> str:
-    return ", ".join(sorted(rooms))
+def in_words(one: Missing, titles: Mapping[str, str], language: Language) -> str:
+    """What is missing as a sentence for the admin; classrooms without a title by their ids."""
+    classes = ", ".join(titles.get(room, room) for room in one.rooms)
+    if one.node:
+        return translate(
+            "{classes}: the image {image} is not on {node}: {why}",
+            language,
+            image=one.image,
+            classes=classes,
+            node=one.node,
+            why=one.why,
+        )
+    return translate(
+        "{classes}: the image {image} is not on this machine. `./park up` builds those that come "
+        "with the park.",
+        language,
+        image=one.image,
+        classes=classes,
+    )
+
+
+def _midnight(now: datetime, zone: ZoneInfo, days: int) -> datetime:
+    """That begins the day so many days from now."""
+    day = now.astimezone(zone).date() + timedelta(days=days)
+    return datetime.combine(day, time(), tzinfo=zone)

@@ -4,7 +4,7 @@ Mounted by `app` below /services/bell/. It reads and shows; the timetable is cha
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,8 +16,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from technopark.bell import capacity, forecast, plan, timetable
+from technopark.bell import capacity, evening, forecast, plan, timetable
 from technopark.bell.calendar import Lesson, Timetable
+from technopark.bell.evening import Missing
 from technopark.bell.forecast import Week
 from technopark.bell.pace import pace_of
 from technopark.bell.visitors import PREFIX, Doorkeeper, View, view
@@ -43,6 +44,8 @@ class Service:
     settings: Settings
     store: Store
     door: Doorkeeper
+    missing: Callable[[], Sequence[Missing]] = tuple
+    """Images that lessons need and that are not there."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -112,7 +115,9 @@ def _page(parts: Service, name: str, wished: Language) -> tuple[str, int]:
     lessons = table.lessons(now, now + _DAYS)
     sizes, pupils = forecast.servers(rosters), forecast.pupils(rosters)
     week = forecast.week(lessons, sizes, machine, zone, now)
-    told = _Told(parts, chosen, table, titles, sizes, pupils, now)
+    missing = parts.missing()
+    incomplete = frozenset(room for one in missing for room in one.rooms)
+    told = _Told(parts, chosen, table, titles, sizes, pupils, incomplete, now)
     text = _templates.get_template("forecast.html").render(
         _=lambda text, **values: translate(text, chosen, **values),
         language=chosen,
@@ -125,7 +130,10 @@ def _page(parts: Service, name: str, wished: Language) -> tuple[str, int]:
         days=[format_date(day, "EEE d MMM", locale=chosen) for day in week.days],
         room=capacity.gigabytes(machine.room, chosen),
         gigabytes=capacity.gigabytes,
-        collisions=[capacity.in_words(one, zone, titles, chosen) for one in week.collisions],
+        problems=[
+            *(evening.in_words(one, titles, chosen) for one in missing),
+            *(capacity.in_words(one, zone, titles, chosen) for one in week.collisions),
+        ],
     )
     return text, 200 if seen else 403
 
@@ -140,6 +148,8 @@ class _Told:
     titles: dict[str, str]
     sizes: dict[str, int]
     pupils: dict[str, int]
+    incomplete: frozenset[str]
+    """Classrooms for which something is missing on the machine."""
     now: datetime
 
     def rows(self, lessons: list[Lesson], week: Week, seen: View) -> list[Row]:
@@ -161,8 +171,13 @@ class _Told:
         zone = self.table.places[lesson.classroom].zone
         starts, ends = lesson.starts.astimezone(zone), lesson.ends.astimezone(zone)
         pupils = self.pupils.get(lesson.classroom, 0)
-        is_well = not is_crowded and pupils > 0
-        if begins is None:
+        is_incomplete = lesson.classroom in self.incomplete
+        if is_incomplete:
+            words = translate(
+                "A part of this course is missing on the machine. Tell the admin of the park.",
+                self.language,
+            )
+        elif begins is None:
             words = translate("The lesson is on.", self.language)
         elif not pupils:
             words = translate("Nobody is on the list of this class.", self.language)
@@ -185,5 +200,5 @@ class _Told:
             title=self.titles[lesson.classroom],
             pupils=pupils,
             words=words,
-            is_well=is_well,
+            is_well=pupils > 0 and not is_crowded and not is_incomplete,
         )

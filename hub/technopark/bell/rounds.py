@@ -16,6 +16,7 @@ from statistics import median
 from technopark.bell import capacity, plan, timetable
 from technopark.bell.calendar import Lesson, Timetable
 from technopark.bell.duties import Duties
+from technopark.bell.evening import Missing
 from technopark.bell.hub import Hub, HubAwayError
 from technopark.bell.pace import BUSY_SECONDS, pace_of
 from technopark.bell.plan import Owner, Pace, Server
@@ -98,6 +99,11 @@ class Rounds:
             return self._pace
         seen = timedelta(seconds=median(self._took) / self._pace.at_a_time)
         return replace(self._pace, each=max(self._pace.each, seen))
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """Images of the coming lessons that were not where they are needed, at the last look."""
+        return self._duties.missing
 
     async def end(self) -> None:
         """Asks for nothing more; what the hub was asked for goes on, other duties are done."""

@@ -24,7 +24,7 @@ def call(park: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Ca
     big = settings.model_copy(update={"bell": Bell(server_memory=1 << 40)})
     chosen = {"settings": settings}
     monkeypatch.setattr(park_settings, "load", lambda: chosen["settings"])
-    monkeypatch.setattr(commands.evening, "problems", lambda _settings, _images: [])
+    monkeypatch.setattr(commands.evening, "missing", lambda _settings, _images: [])
 
     def run(*arguments: str, greedy: bool = False) -> str:
         chosen["settings"] = big if greedy else settings

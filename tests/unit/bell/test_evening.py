@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from technopark.bell import duties, evening, timetable
 from technopark.bell.duties import Duties
-from technopark.bell.evening import Needed
+from technopark.bell.evening import Missing, Needed
 from technopark.engine.client import EngineError
 from technopark.engine.leased import Device
+from technopark.language import Language
 from technopark.settings import Leases, Settings
 from technopark.store import CourseVersion, Store
 
@@ -21,11 +22,13 @@ EVENING = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 """Half past six in Moscow, the day before the lesson."""
 
 
-def test_evening_and_tomorrow_are_the_parks() -> None:
-    assert evening.is_evening(EVENING, MOSCOW)
-    assert not evening.is_evening(EVENING - timedelta(hours=1), MOSCOW)
-    first, last = evening.tomorrow(EVENING, MOSCOW)
+def test_tomorrow_is_looked_at_from_the_evening_on_and_days_are_the_parks() -> None:
+    first, last = evening.looked_at(EVENING, MOSCOW)
     assert first <= LESSON < last
+    first, last = evening.looked_at(EVENING - timedelta(hours=1), MOSCOW)
+    assert last <= LESSON
+    first, last = evening.looked_at(LESSON - timedelta(hours=3), MOSCOW)
+    assert first <= LESSON < last, "a bell that is new in the morning looks at today"
 
 
 def test_what_tomorrows_lessons_need(with_lesson: Store) -> None:
@@ -33,11 +36,15 @@ def test_what_tomorrows_lessons_need(with_lesson: Store) -> None:
         for version in session.scalars(select(CourseVersion)):
             version.gpu_image = "sha256:3"
     with with_lesson.read() as session:
-        lessons = timetable.read(session).lessons(*evening.tomorrow(EVENING, MOSCOW))
+        lessons = timetable.read(session).lessons(*evening.looked_at(EVENING, MOSCOW))
         assert evening.needed(session, lessons) == Needed(
             {"sha256:1": {"data-6a"}}, {"sha256:3": {"data-6a"}}
         )
         assert evening.needed(session, []) == Needed({}, {})
+
+
+def told(one: Missing, language: Language = "en") -> str:
+    return evening.in_words(one, {"a": "6А"}, language)
 
 
 def test_what_is_missing_is_named_with_its_classes(
@@ -50,34 +57,57 @@ def test_what_is_missing_is_named_with_its_classes(
     monkeypatch.setattr(
         engine, "missing_on_nodes", lambda _settings, image: {"far": f"No such image: {image}"}
     )
-    assert [said.partition(":")[2][:40] for said in evening.problems(settings, images)] == [
-        "1 of a, b is not on this machine: `./par",
-        "3 of a is not on this machine: `./park u",
+    assert [told(one) for one in evening.missing(settings, images)] == [
+        "6А, b: the image sha256:1 is not on this machine. `./park up` builds those that come with "
+        "the park.",
+        "6А: the image sha256:3 is not on this machine. `./park up` builds those that come with "
+        "the park.",
     ]
     swarm = settings.model_copy(update={"leases": Leases(engine="swarm")})
-    assert evening.problems(swarm, images)[1] == (
-        "The image sha256:3 of a is not on far: No such image: sha256:3"
-    )
+    on_node = evening.missing(swarm, images)[1]
+    assert told(on_node) == "6А: the image sha256:3 is not on far: No such image: sha256:3"
+    assert told(on_node, "ru").startswith("6А: на машине far нет образа sha256:3: ")
 
 
-def test_it_is_told_once_an_evening_and_again_when_the_timetable_changed(
+def test_it_is_looked_at_once_in_the_evening_and_again_when_other_images_are_needed(
     settings: Settings, with_lesson: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[Needed] = []
+    looks: list[Needed] = []
     monkeypatch.setattr(duties, "leased_devices", lambda _settings: [])
     monkeypatch.setattr(
-        duties.evening, "problems", lambda _settings, images: told.append(images) or []
+        duties.evening, "missing", lambda _settings, images: looks.append(images) or []
     )
     kept = Duties(settings, with_lesson)
     with with_lesson.read() as session:
         table = timetable.read(session)
     kept.keep(table, EVENING - timedelta(hours=2))
-    assert told == []
+    assert looks == [Needed({}, {})], "today has no lessons"
     for minutes in range(0, 60, 5):
         kept.keep(table, EVENING + timedelta(minutes=minutes))
-    assert len(told) == 1
+    assert looks[1:] == [Needed({"sha256:1": {"data-6a"}}, {})]
     kept.keep(table, EVENING + timedelta(days=1))
-    assert told[1:] == [Needed({}, {})]
+    assert looks[2:] == [Needed({}, {})]
+
+
+def test_what_is_missing_is_told_once_and_known_until_it_is_there(
+    settings: Settings,
+    with_lesson: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    lacking = ["sha256:1"]
+    monkeypatch.setattr(duties, "leased_devices", lambda _settings: [])
+    monkeypatch.setattr(evening.node_images, "missing_here", lambda _settings, _images: lacking)
+    kept = Duties(settings, with_lesson)
+    with with_lesson.read() as session:
+        table = timetable.read(session)
+    for minutes in range(0, 60, 5):
+        kept.keep(table, EVENING + timedelta(minutes=minutes))
+    assert kept.missing == (Missing("sha256:1", ("data-6a",)),)
+    assert caplog.text.count("data-6a: the image sha256:1 is not on this machine") == 1
+    lacking.clear()
+    kept.keep(table, EVENING + timedelta(hours=1))
+    assert kept.missing == ()
 
 
 def test_an_engine_that_is_away_is_asked_again(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from support.service import running
 
 from technopark.bell import pages
 from technopark.bell.capacity import gigabytes
+from technopark.bell.evening import Missing
 from technopark.bell.visitors import PREFIX
 from technopark.capacity import server_memory
 from technopark.language import translate
@@ -54,7 +55,7 @@ def browser(settings: Settings, with_lesson: Store) -> Iterator[Browser]:
     app.include_router(pages.router)
     door: Any = FakeDoor()
     app.state.service = pages.Service(
-        settings, with_lesson, door, lambda: LESSON - timedelta(hours=1)
+        settings, with_lesson, door, now=lambda: LESSON - timedelta(hours=1)
     )
     with running(app) as url, httpx.Client(base_url=url, trust_env=False) as http:
         yield Browser(app, http)
@@ -102,12 +103,37 @@ def test_an_admin_sees_what_the_machine_is_to_carry(browser: Browser) -> None:
 def test_too_much_is_told_to_admin_and_teacher(browser: Browser) -> None:
     parts = browser.app.state.service
     greedy = parts.settings.model_copy(update={"bell": Bell(server_memory=1 << 40)})
-    browser.app.state.service = pages.Service(greedy, parts.store, parts.door, parts.now)
+    browser.app.state.service = replace(parts, settings=greedy)
     admin, teacher = see(browser, "chief")[1], see(browser, "anna")[1]
     assert "These lessons collide: data-6a (10:00–10:45)." in admin
     assert "too much" in admin
     assert "These lessons collide" not in teacher
     assert "Memory is short: some pupils may have to wait." in teacher
+
+
+def test_a_missing_image_is_told_to_admin_and_teacher(browser: Browser) -> None:
+    lacking = [Missing("sha256:1", ("data-6a",)), Missing("gpu:1", ("data-6a",), "far", "denied")]
+    browser.app.state.service = replace(browser.app.state.service, missing=lambda: lacking)
+    for language, here, there, for_teachers in (
+        (
+            "en",
+            "data-6a: the image sha256:1 is not on this machine.",
+            "data-6a: the image gpu:1 is not on far: denied",
+            "A part of this course is missing on the machine.",
+        ),
+        (
+            "ru",
+            "data-6a: на этой машине нет образа sha256:1.",
+            "data-6a: на машине far нет образа gpu:1: denied",
+            "На машине не хватает части этого курса.",
+        ),
+    ):
+        admin, teacher = see(browser, "chief", language)[1], see(browser, "anna", language)[1]
+        assert here in admin
+        assert there in admin
+        assert for_teachers in admin
+        assert for_teachers in teacher
+        assert "sha256" not in teacher
 
 
 @pytest.mark.parametrize("name", ["masha", "writer", "passer-by", "nobody"])

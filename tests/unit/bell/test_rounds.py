@@ -27,7 +27,7 @@ CLASS = {(name, "data-6a") for name in ("anna", "masha", "petya")}
 def devices(monkeypatch: pytest.MonkeyPatch) -> list[Device]:
     found = [Device("one"), Device("two"), Device("three")]
     monkeypatch.setattr(duties, "leased_devices", lambda _settings: found)
-    monkeypatch.setattr(duties.evening, "problems", lambda _settings, _images: [])
+    monkeypatch.setattr(duties.evening, "missing", lambda _settings, _images: [])
     return found
 
 
