@@ -1,11 +1,9 @@
 """Arrows go one way: which part of the park may import which (docs/architecture.md, "Layout")."""
 
-import ast
-from collections.abc import Iterator
 from graphlib import TopologicalSorter
-from pathlib import Path
 
 import pytest
+from support.arrows import imported, imports_of, parts
 
 from technopark.settings import SOURCE
 
@@ -72,45 +70,14 @@ ARROWS: dict[str, set[str]] = {
 }
 
 
-def part_of(module: str) -> str:
-    """`technopark.store.models` is of the part `store`."""
-    return module.split(".")[1]
-
-
-def imported(file: Path) -> Iterator[str]:
-    """The modules that a file imports, wherever it does so."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file}: import by the whole name"
-            module = node.module or ""
-            yield from (f"technopark.{name.name}" for name in node.names if module == "technopark")
-            yield module
-
-
-def imports_of(part: str) -> dict[str, set[str]]:
-    """Other parts that `part` imports, each with the files that do."""
-    files = [HUB / f"{part}.py"] if (HUB / f"{part}.py").exists() else (HUB / part).rglob("*.py")
-    found: dict[str, set[str]] = {}
-    for file in files:
-        for module in imported(file):
-            if module.startswith("technopark.") and part_of(module) != part:
-                found.setdefault(part_of(module), set()).add(file.name)
-    return found
-
-
 @pytest.mark.parametrize("part", [*GROUND, *ARROWS])
 def test_a_part_imports_only_what_it_rests_on(part: str) -> None:
     allowed = GROUND | ARROWS.get(part, set())
-    assert {other: by for other, by in imports_of(part).items() if other not in allowed} == {}
+    assert {other: by for other, by in imports_of(HUB, part).items() if other not in allowed} == {}
 
 
 def test_no_part_is_forgotten_and_none_rests_on_itself() -> None:
-    parts = {path.stem for path in HUB.glob("*.py")} | {
-        path.parent.name for path in HUB.glob("*/__init__.py")
-    }
-    assert parts - {"__init__"} == GROUND | ARROWS.keys()
+    assert parts(HUB) == GROUND | ARROWS.keys()
     TopologicalSorter(ARROWS).prepare()  # raises CycleError
 
 

@@ -7,4 +7,4 @@ light, because every server start imports it.
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
     """Jupyter Server's way to the extension: the marks page and the roster at the start."""
-    return [{"module": "technopark_grading.server"}]
+    return [{"module": "technopark_grading.server.extension"}]

@@ -15,12 +15,13 @@ import nbgrader.apps.autogradeapp
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 
-from technopark_grading import gradebooks, reasons
-from technopark_grading.autograding import SteadyAutograde, SubmissionExporter
-from technopark_grading.feedback import CutHidden, ShowTwoSides
-from technopark_grading.marks import MarksExporter
-from technopark_grading.recording import RecordReasons
-from technopark_grading.safe_pages import SafeOutputs, safe_markdown
+from technopark_grading.gradebook import gradebooks
+from technopark_grading.gradebook.marks import MarksExporter
+from technopark_grading.notebooks import reasons
+from technopark_grading.notebooks.safe_pages import SafeOutputs, safe_markdown
+from technopark_grading.submission.autograding import SteadyAutograde, SubmissionExporter
+from technopark_grading.submission.feedback import CutHidden, ShowTwoSides
+from technopark_grading.submission.recording import RecordReasons
 
 
 def configure(c: Any) -> None:

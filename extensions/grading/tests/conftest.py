@@ -24,8 +24,8 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from technopark_grading import channels
 from technopark_grading.nbgrader_settings import configure
+from technopark_grading.sandboxes import channels
 
 ASSIGNMENT = "sums"
 NOTEBOOK = "sums"
@@ -207,7 +207,7 @@ class GradingServer:
         self.address = f"http://127.0.0.1:{self.port}/user/grading-robots-5/robots-5"
         self.process: subprocess.Popen[bytes] | None = None
         (folder / "nbgrader_config.py").write_text(
-            "from technopark_grading import channels\n"
+            "from technopark_grading.sandboxes import channels\n"
             "from technopark_grading.nbgrader_settings import configure\n"
             "configure(c)\n"
             f"c.CourseDirectory.root = {str(classroom.root)!r}\n"
