@@ -34,13 +34,14 @@ def fork_one(forking: Forking) -> Iterator[Callable[..., Server]]:
     """Forks servers; they are gone when the test ends."""
     with ExitStack() as ends:
 
-        def start(image: str = "", **more: str) -> Server:
+        def start(image: str = "", *, kernels: bool = True, **more: str) -> Server:
             return ends.enter_context(
                 server(
                     forking.client,
                     image or forking.image,
                     {**forking.environment, **more},
                     forking.folder,
+                    kernels=kernels,
                 )
             )
 

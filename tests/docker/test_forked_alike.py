@@ -123,6 +123,7 @@ def descriptors(server: Server) -> list[str]:
 
 
 def test_what_a_hostile_program_gets_done(both_ways: Both) -> None:
+    # In kernels: one that the node's parent has at the root of its line, and one that is started.
     forked, ordinary = (json.loads(both_ways[way].run(ATTEMPTS)) for way in ("forked", "ordinary"))
     assert forked == ordinary
     succeeded = {name for name, result in forked.items() if result == "done"}

@@ -5,11 +5,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.forked import PACKAGES, Forking, derived, server
+from support.forked import KERNELS_PACKAGES, PACKAGES, Forking, derived, server
 from support.waiting import eventually
 
 from technopark.engine.client import open_engine
-from technopark.engine.forks import NoForkError, fork, idle_program
+from technopark.engine.forks import PROGRAMS, NoForkError, fork, idle_program
 from technopark.engine.parent import ensure_parent, parent_folder, remove_parent
 from technopark.engine.short_lived import running
 from technopark.settings import Network, Servers
@@ -38,7 +38,7 @@ def fresh(*arguments):
     os.write(2, ("SEEN %r" % seen).encode())
     be_fresh(*arguments)
 linux.enter, forking.be_fresh = entering, fresh
-parent.main()
+parent.run()
 """
 """A parent that notes what is opened and imported between joining and the last privilege."""
 
@@ -50,14 +50,15 @@ def hostile(forking: Forking) -> str:
     traps = " ".join(
         f"{stack}/{name}.py" for name in ("traceback", "linecache", "gettext", "encodings/idna")
     )
+    ours, theirs = (f"{each}/technopark_forked" for each in (PACKAGES, KERNELS_PACKAGES))
     return derived(
         forking.client,
         forking.image,
         [
             "RUN echo /tmp/none.so > /etc/ld.so.preload"
-            f" && for trap in {traps} {PACKAGES}/technopark_forked/servers/*.py; do"
+            f" && for trap in {traps} {ours}/servers/*.py {theirs}/*/*.py {theirs}/*.py; do"
             f' echo "{NOTE}" > $trap; done'
-            f" && find {stack} {PACKAGES}/technopark_forked -name '*.pyc' -delete"
+            f" && find {stack} {ours} {theirs} -name '*.pyc' -delete"
             " && rm -f /etc/nsswitch.conf && mkfifo /etc/nsswitch.conf"
             " && mkdir -p /usr/share/locale/C.UTF-8/LC_MESSAGES"
             " && mkfifo /usr/share/locale/C.UTF-8/LC_MESSAGES/libc.mo"
@@ -72,7 +73,8 @@ def test_nothing_of_a_hostile_image_runs_before_the_privileges_are_gone(
     with running(
         forking.client, hostile, limits=limits, environment=forking.environment, **idle_program()
     ) as container:
-        fork(forking.folder, container.id, container.pid, "server")
+        for program in PROGRAMS:
+            fork(forking.folder, container.id, container.pid, program)
         # What runs later is the pupil's own business, as in a server started the ordinary way.
         said = container.log()
         assert all("RAN as 1000" in piece for piece in said.split("\n") if "RAN as" in piece)
@@ -90,7 +92,10 @@ def watched(forking: Forking, tmp_path: Path) -> Iterator[Path]:
     image = derived(
         forking.client,
         forking.image,
-        [f"COPY watch/__main__.py {PACKAGES}/technopark_forked/servers/__main__.py"],
+        [
+            f"COPY watch/__main__.py {each}/technopark_forked/servers/__main__.py"
+            for each in (PACKAGES, KERNELS_PACKAGES)
+        ],
         {"watch": tmp_path / "watch"},
     )
     with closing(open_engine(settings.engine)) as client:
@@ -105,7 +110,7 @@ def test_between_joining_and_the_last_privilege_nothing_is_opened(
     forking: Forking, watched: Path
 ) -> None:
     with server(forking.client, forking.image, forking.environment, watched) as forked:
-        assert "SEEN []" in forked.container.log()
+        assert forked.container.log().count("SEEN []") == len(PROGRAMS)
 
 
 @pytest.mark.parametrize(
@@ -121,9 +126,11 @@ def test_a_process_1_that_is_not_ours_gets_no_server(forking: Forking, program: 
     limits = Servers()
     with (
         running(forking.client, forking.image, limits=limits, **words) as container,
-        pytest.raises(NoForkError, match="made no pipe"),
     ):
-        fork(forking.folder, container.id, container.pid, "server")
+        with pytest.raises(NoForkError, match="made no pipe"):
+            fork(forking.folder, container.id, container.pid, "server")
+        with pytest.raises(NoForkError, match="copying descriptor 7"):
+            fork(forking.folder, container.id, container.pid, "kernels")
 
 
 def test_a_container_that_runs_as_root_gets_no_server(forking: Forking) -> None:
@@ -134,8 +141,9 @@ def test_a_container_that_runs_as_root_gets_no_server(forking: Forking) -> None:
     try:
         client.start(made)
         pid = client.inspect_container(made)["State"]["Pid"]
-        with pytest.raises(NoForkError, match="is not user 1000 alone"):
-            fork(forking.folder, made, pid, "server")
+        for program in PROGRAMS:
+            with pytest.raises(NoForkError, match="is not user 1000 alone"):
+                fork(forking.folder, made, pid, program)
     finally:
         client.remove_container(made, force=True)
 
@@ -145,5 +153,6 @@ def test_a_container_that_has_ended_gets_no_server(forking: Forking) -> None:
     with running(forking.client, forking.image, limits=limits, **idle_program()) as container:
         forking.client.kill(container.id)
         eventually(lambda: not Path(f"/proc/{container.pid}").exists(), 10, "it has ended")
-        with pytest.raises(NoForkError):
-            fork(forking.folder, container.id, container.pid, "server")
+        for program in PROGRAMS:
+            with pytest.raises(NoForkError):
+                fork(forking.folder, container.id, container.pid, program)

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from docker.errors import APIError
 from support.forked import PACKAGES, Forking, Server, derived
 from support.waiting import eventually
 
 from technopark.engine.containers import PUPIL
-from technopark.engine.forks import NoForkError, fork, idle_program, programs
+from technopark.engine.forks import PROGRAMS, NoForkError, fork, idle_program, programs
 from technopark.engine.parent import ensure_parent, find_parent
 from technopark.engine.short_lived import Running, running
 from technopark.settings import Servers
@@ -30,14 +31,18 @@ def idle(forking: Forking) -> Iterator[Running]:
         yield container
 
 
-def parent_pid(forking: Forking) -> int:
-    return int(
-        forking.client.inspect_container(f"{forking.settings.network.name}-parent")["State"]["Pid"]
-    )
+def parents(forking: Forking) -> dict[str, int]:
+    """The processes that programs are forked from, by the program's name."""
+    top = forking.client.top(f"{forking.settings.network.name}-parent", ps_args="-eo pid,args")
+    found = {
+        row[1].split(" technopark_forked.servers ")[1]: int(row[0]) for row in top["Processes"]
+    }
+    return {words.split()[1]: pid for words, pid in found.items()}
 
 
-def test_root_alone_may_ask(forking: Forking) -> None:
-    door = forking.folder / "socket"
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_root_alone_may_ask(forking: Forking, program: str) -> None:
+    door = forking.folder / program
     assert (door.stat().st_mode & 0o777, door.stat().st_uid) == (0o600, 0)
     assert forking.folder.stat().st_mode & 0o777 == 0o700
     os.seteuid(PUPIL)
@@ -72,24 +77,32 @@ def test_it_is_locked_down_but_for_what_it_needs(forking: Forking) -> None:
 def test_what_is_no_request_is_refused_in_a_sentence(
     forking: Forking, request_: bytes, why: str
 ) -> None:
+    for program in PROGRAMS:
+        assert why in refusal(forking, program, request_)
+
+
+def test_no_program_but_its_own(forking: Forking, idle: Running) -> None:
+    for program, asked in (("server", "/bin/sh"), ("server", "kernels"), ("kernels", "server")):
+        request = {"container": {"pid": idle.pid, "id": idle.id}, "program": asked}
+        said = refusal(forking, program, json.dumps(request).encode() + b"\n")
+        assert said == f"There is no program {asked!r}; there is {program}."
+    assert programs(forking.folder) == [*PROGRAMS]
+
+
+def refusal(forking: Forking, program: str, request: bytes) -> str:
     with socket.socket(socket.AF_UNIX) as door:
-        door.connect(str(forking.folder / "socket"))
-        door.sendall(request_)
-        assert why in json.loads(door.recv(4096))["error"]
+        door.connect(str(forking.folder / program))
+        door.sendall(request)
+        return str(json.loads(door.recv(4096))["error"])
 
 
-def test_no_program_but_those_of_its_table(forking: Forking, idle: Running) -> None:
-    with pytest.raises(NoForkError, match="There is no program '/bin/sh'; there is server"):
-        fork(forking.folder, idle.id, idle.pid, "/bin/sh")
-    assert programs(forking.folder) == ["server"]
-
-
-def test_the_process_must_be_the_containers(forking: Forking, idle: Running) -> None:
-    for pid in (os.getpid(), parent_pid(forking)):
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_process_must_be_the_containers(forking: Forking, idle: Running, program: str) -> None:
+    for pid in (os.getpid(), *parents(forking).values()):
         with pytest.raises(NoForkError, match="is not in container"):
-            fork(forking.folder, idle.id, pid, "server")
+            fork(forking.folder, idle.id, pid, program)
     with pytest.raises(NoForkError, match="is not in container"):
-        fork(forking.folder, "0" * 64, idle.pid, "server")
+        fork(forking.folder, "0" * 64, idle.pid, program)
 
 
 def test_nothing_of_a_request_is_kept(forking: Forking, fork_one: Fork) -> None:
@@ -98,17 +111,18 @@ def test_nothing_of_a_request_is_kept(forking: Forking, fork_one: Fork) -> None:
     assert b"first-9f31c2a7" in memory(first.pid)
     assert b"second-51be08dd" in memory(second.pid)
     assert b"first-9f31c2a7" not in memory(second.pid)
-    held = memory(parent_pid(forking))
-    assert b"first-9f31c2a7" not in held
-    assert b"second-51be08dd" not in held
-    assert b"bench-token" not in held
+    for pid in parents(forking).values():
+        held = memory(pid)
+        assert b"first-9f31c2a7" not in held
+        assert b"second-51be08dd" not in held
+        assert b"bench-token" not in held
 
 
-def test_killed_it_comes_back_by_itself(forking: Forking, fork_one: Fork) -> None:
-    before, server = parent_pid(forking), fork_one()
-    os.kill(before, signal.SIGKILL)
-    eventually(lambda: answers(forking), 60, "the parent is there again")
-    assert parent_pid(forking) != before
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_killed_it_comes_back_by_itself(forking: Forking, fork_one: Fork, program: str) -> None:
+    before, server = parents(forking), fork_one()
+    os.kill(before[program], signal.SIGKILL)
+    eventually(lambda: is_there_again(forking, before), 60, "the parent is there again")
     assert server.run("print(2 + 3)").strip() == "5"  # the one that it forked did not notice
     assert fork_one().run("print(3 + 4)").strip() == "7"
 
@@ -116,24 +130,26 @@ def test_killed_it_comes_back_by_itself(forking: Forking, fork_one: Fork) -> Non
 def test_a_new_base_image_replaces_it_and_touches_no_server(
     forking: Forking, fork_one: Fork
 ) -> None:
-    server, before = fork_one(), parent_pid(forking)
+    server, before = fork_one(), parents(forking)
     assert not ensure_parent(forking.client, forking.image, forking.settings)
     newer = derived(forking.client, forking.image, [f"RUN touch {PACKAGES}/newer"])
     assert ensure_parent(forking.client, newer, forking.settings)
     found = find_parent(forking.client, forking.settings.network.name)
     assert found is not None
-    assert (found.image, parent_pid(forking) != before) == (newer, True)
+    assert (found.image, parents(forking) != before) == (newer, True)
     assert server.run("print(2 + 3)").strip() == "5"
     assert fork_one().run("print(3 + 4)").strip() == "7"
     server.container.client.stop(server.container.id)
     assert server.exit_code() == 0
 
 
-def answers(forking: Forking) -> bool:
+def is_there_again(forking: Forking, before: dict[str, int]) -> bool:
     try:
-        return programs(forking.folder) == ["server"]
-    except NoForkError:
+        now = parents(forking)
+        answers = programs(forking.folder) == [*PROGRAMS]
+    except (APIError, NoForkError):
         return False
+    return answers and not set(now.values()) & set(before.values())
 
 
 def memory(pid: int) -> bytes:

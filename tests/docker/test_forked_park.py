@@ -12,7 +12,7 @@ from support.visitor import Visitor
 from support.waiting import eventually
 
 from technopark.engine.client import open_engine
-from technopark.engine.forks import SOCKET, NoForkError, programs
+from technopark.engine.forks import PROGRAMS, SERVER, NoForkError, programs
 from technopark.engine.parent import parent_folder
 from technopark.machine.parent import find_parent
 
@@ -64,13 +64,13 @@ def test_killed_the_parent_comes_back_and_forks(park: Park, signed_in: Arrive) -
 
 def test_the_command_tells_of_it(park: Park) -> None:
     assert "their parent: Up" in park.call("status")
-    assert "forks: server" in park.call("doctor")
+    assert "forks: server, kernels" in park.call("doctor")
 
 
 @contextmanager
 def away(park: Park) -> Iterator[None]:
     """The parent does not answer: whoever asks finds nobody at its socket."""
-    door = parent_folder(park.settings) / SOCKET
+    door = parent_folder(park.settings) / SERVER
     aside = door.with_name("aside")
     door.rename(aside)
     try:
@@ -85,7 +85,7 @@ def is_forked(park: Park, person: str) -> bool:
 
 def is_there(park: Park) -> bool:
     try:
-        return programs(parent_folder(park.settings)) == ["server"]
+        return programs(parent_folder(park.settings)) == [*PROGRAMS]
     except NoForkError:
         return False
 

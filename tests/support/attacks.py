@@ -94,7 +94,7 @@ tries |= {
     "server's environment": write("/opt/server/mine", "x"),
     "own control groups": write("/sys/fs/cgroup/memory/memory.limit_in_bytes", "-1"),
     "host's control groups": lambda: os.listdir("/host/cgroup"),
-    "parent's socket": lambda: socket.socket(socket.AF_UNIX).connect("/run/technopark/socket"),
+    "parent's sockets": lambda: os.listdir("/run/technopark"),
     "kernel's log": lambda: open("/dev/kmsg").read(1),
     "kernel's memory": lambda: open("/proc/kcore").read(1),
     "keys": lambda: open("/proc/keys").read() or 1 / 0,

@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from technopark.bench.spawn import wait_for_answer
 from technopark.bench.stub_hub import PREFIX, SERVER_PORT, TOKEN
 from technopark.catalogue.images import ensure_images
 from technopark.engine import builds
-from technopark.engine.forks import fork, idle_program
+from technopark.engine.forks import PROGRAMS, fork, idle_program
 from technopark.engine.parent import parent_folder
 from technopark.engine.short_lived import Running, running
 from technopark.settings import Servers, Settings, load
@@ -27,7 +28,9 @@ from technopark.settings import Servers, Settings, load
 SERVER = "technopark-serv"
 """The first 15 letters of its name: what the kernel keeps."""
 PACKAGES = Path("/opt/server/lib/python3.13/site-packages")
+KERNELS_PACKAGES = Path("/opt/course/lib/python3.13/site-packages")
 _EXIT_SECONDS = 30
+_REST_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -107,13 +110,19 @@ def server(
     environment: Mapping[str, str],
     parent: Path | None = None,
     limits: Servers | None = None,
+    *,
+    kernels: bool = True,
 ) -> Iterator[Server]:
-    """A server that answers, forked where `parent` is the folder of one, else ordinary."""
+    """A server that answers, forked where `parent` is the folder of one, else ordinary.
+
+    `kernels`: whether a parent of its kernels is forked, too.
+    """
     program = idle_program() if parent else {}
     limits = limits or Servers()
     with running(client, image, limits=limits, environment=environment, **program) as container:
         if parent:
-            fork(parent, container.id, container.pid, "server")
+            for program in PROGRAMS if kernels else PROGRAMS[:1]:
+                fork(parent, container.id, container.pid, program)
         wait_for_answer(container)
         yield Server(container, _server_process(container))
 
@@ -126,17 +135,19 @@ def processes(container: Running) -> dict[int, str]:
     return found
 
 
-def current_image(client: APIClient) -> str:
-    """The newest base image, with the packages under test laid over its own."""
-    built = sorted(client.images("technopark/base"), key=lambda found: found["Created"])
-    below = built[-1]["Id"] if built else ensure_images(["base"], load(), print)["base"].id
+def current_image(client: APIClient, name: str = "base") -> str:
+    """The newest image of a name, with the packages under test laid over its own."""
+    built = sorted(client.images(f"technopark/{name}"), key=lambda found: found["Created"])
+    below = built[-1]["Id"] if built else ensure_images([name], load(), print)[name].id
     packages = {
         package.__name__: Path(package.__file__ or "").parent
         for package in (technopark_forked, technopark_server)
     }
+    places = [PACKAGES / package for package in packages]
+    places.append(KERNELS_PACKAGES / technopark_forked.__name__)
     # Without what was compiled from the image's own, which Python would take in their place.
-    lines = ["RUN rm -rf " + " ".join(str(PACKAGES / name) for name in packages)]
-    lines += [f"COPY {name} {PACKAGES / name}" for name in packages]
+    lines = ["RUN rm -rf " + " ".join(map(str, places))]
+    lines += [f"COPY {place.name} {place}" for place in places]
     return derived(client, below, lines, packages)
 
 
@@ -160,6 +171,25 @@ def derived(
 def _without_owner(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     entry.uid = entry.gid = entry.mtime = 0
     return entry
+
+
+def below(server: Server, parent: int) -> int | None:
+    """A Python process in the server's container that is a child of process `parent`."""
+    found = server.container.client.top(server.container.id, ps_args="-eo pid,ppid,comm")
+    rows = [(int(pid), int(above), name) for pid, above, name in found["Processes"]]
+    return next((pid for pid, above, name in rows if (above, name) == (parent, "python")), None)
+
+
+def is_at_rest(pid: int) -> bool:
+    """Whether process `pid` of this machine has one thread, which does not compute."""
+    before = _cpu_and_threads(pid)
+    time.sleep(_REST_SECONDS)
+    return before == _cpu_and_threads(pid) and before[1] == 1
+
+
+def _cpu_and_threads(pid: int) -> tuple[int, int]:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]), int(fields[17])
 
 
 def _server_process(container: Running) -> int:

@@ -23,7 +23,7 @@ from technopark.bench.stub_hub import PREFIX, SERVER_PORT, TOKEN, stub_hub
 from technopark.catalogue.images import ensure_images
 from technopark.engine.builds import Image
 from technopark.engine.client import open_engine
-from technopark.engine.forks import fork, idle_program
+from technopark.engine.forks import PROGRAMS, fork, idle_program
 from technopark.engine.parent import ensure_parent, parent_folder, remove_parent
 from technopark.engine.short_lived import Running, gateway, running
 from technopark.problem import Problem
@@ -79,7 +79,7 @@ class _Parent:
         return container_cpu(self.pid)
 
     def share(self) -> float:
-        """Megabytes of it that one server answers for."""
+        """Megabytes of it, with both its stacks, that one server answers for."""
         return container_memory(self.pid) / SERVERS_OF_A_PARENT
 
 
@@ -111,7 +111,8 @@ def _measure(
     started = time.monotonic()
     with running(client, image.id, limits=limits, environment=environment, **program) as server:
         if parent:
-            fork(parent.folder, server.id, server.pid, "server")
+            for name in PROGRAMS:
+                fork(parent.folder, server.id, server.pid, name)
         wait_for_answer(server)
         ready = time.monotonic() - started
         after = engine_cpu(server.id) + (parent.cpu() if parent else 0.0)

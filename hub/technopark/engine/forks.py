@@ -1,4 +1,4 @@
-"""Asks the node's parent to fork a server into a container that the engine has started.
+"""Asks the node's parent to fork a program into a container that the engine has started.
 
 Called by the spawner from a thread, and by benches. It sends what the engine says of the container
 and nothing of whoever the server is for. The protocol is technopark_forked's: a line of JSON each
@@ -16,8 +16,10 @@ from typing import Any
 from technopark.engine.client import EngineError
 from technopark.engine.inside import program
 
-SOCKET = "socket"
-"""Its name in the folder of the parent."""
+SERVER, KERNELS = "server", "kernels"
+"""A pupil's server, and the process in its container that its kernels are forked from."""
+PROGRAMS = (SERVER, KERNELS)
+"""What the parent forks; each has a socket by its name in the folder of the parent."""
 PATIENCE = 40.0
 """Seconds for an answer; the parent itself gives up sooner."""
 _MOST = 1 << 16
@@ -36,20 +38,21 @@ def fork(folder: Path, container: str, pid: int, name: str, arguments: Sequence[
     """Has the parent fork a program into a container.
 
     Args:
-        folder: where the parent's socket is.
+        folder: where the parent's sockets are.
         container: its id, as the engine says.
         pid: of its process 1, as the engine says.
-        name: of the program, one of the parent's.
+        name: of the program, one of PROGRAMS.
         arguments: of the program.
 
     Returns:
         The number of the program's process in the container.
 
     Raises:
-        NoForkError: it did not; the container is to be removed.
+        NoForkError: it did not.
     """
     answer = _ask(
         folder,
+        name,
         {
             "container": {"pid": pid, "id": container},
             "program": name,
@@ -63,27 +66,27 @@ def programs(folder: Path) -> list[str]:
     """What the parent can fork.
 
     Raises:
-        NoForkError: it does not answer.
+        NoForkError: it does not answer, or not for all.
     """
-    return [str(name) for name in _ask(folder, {})["programs"]]
+    return [str(found) for name in PROGRAMS for found in _ask(folder, name, {})["programs"]]
 
 
 @contextmanager
-def _connected(folder: Path) -> Iterator[socket.socket]:
+def _connected(folder: Path, name: str) -> Iterator[socket.socket]:
     # A socket's path has 107 bytes at most, and the folder's own may be longer.
     opened = os.open(folder, os.O_PATH | os.O_DIRECTORY)
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(PATIENCE)
-            connection.connect(f"/proc/self/fd/{opened}/{SOCKET}")
+            connection.connect(f"/proc/self/fd/{opened}/{name}")
             yield connection
     finally:
         os.close(opened)
 
 
-def _ask(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
+def _ask(folder: Path, name: str, request: dict[str, Any]) -> dict[str, Any]:
     try:
-        with _connected(folder) as connection:
+        with _connected(folder, name) as connection:
             connection.sendall(json.dumps(request).encode() + b"\n")
             line = b""
             while not line.endswith(b"\n") and len(line) < _MOST:

@@ -1,4 +1,4 @@
-"""The node's parent: the one container with capabilities, from which pupils' servers are forked.
+"""The node's parent: the one container with capabilities; pupils' servers are forked from it.
 
 Called by `machine` (made, replaced, removed, told of) and by benches and tests. It runs the base
 image's own program and is never given anything of a course or a pupil.
@@ -16,7 +16,8 @@ from docker.errors import APIError, NotFound
 from docker.types import LogConfig, Ulimit
 
 from technopark.engine.client import EngineError
-from technopark.engine.forks import SOCKET, NoForkError, programs
+from technopark.engine.containers import HOME
+from technopark.engine.forks import PROGRAMS, NoForkError, programs
 from technopark.engine.networks import PARK_LABEL
 from technopark.settings import Settings
 
@@ -31,7 +32,7 @@ MEMORY = 512 << 20
 PIDS = 512
 """Of the parent and of the requests under way; forked servers count where they run."""
 _PATIENCE = 120.0
-"""Seconds to import the server stack on a machine that has other work."""
+"""Seconds to import both stacks on a machine that has other work."""
 _POLL = 0.1
 _FOLDER = "/run/technopark"
 _CGROUPS = "/sys/fs/cgroup"
@@ -52,7 +53,7 @@ class Parent:
 
 
 def parent_folder(settings: Settings) -> Path:
-    """Where the parent's socket is; root's alone."""
+    """Where the parent's sockets are; root's alone."""
     return settings.data / "run" / "parent"
 
 
@@ -90,7 +91,8 @@ def ensure_parent(client: APIClient, image: str, settings: Settings) -> bool:
     remove_parent(client, park)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
-    (folder / SOCKET).unlink(missing_ok=True)
+    for name in PROGRAMS:
+        (folder / name).unlink(missing_ok=True)
     labels = {PARK_LABEL: park, PARENT_LABEL: made_as}
     container = client.create_container(
         **wanted, name=f"{park}-parent", labels=labels, detach=True
@@ -118,9 +120,10 @@ def _wanted(client: APIClient, image: str, settings: Settings) -> dict[str, Any]
     return {
         "image": image,
         "user": "0:0",
+        "environment": {"HOME": HOME},  # as what it forks has it
         "working_dir": "/",
         "entrypoint": ["/opt/server/bin/python", "-P", "-m", "technopark_forked.servers"],
-        "command": [f"{_FOLDER}/{SOCKET}"],
+        "command": [_FOLDER, *PROGRAMS],
         "host_config": client.create_host_config(
             cap_drop=["ALL"],
             cap_add=list(CAPABILITIES),

@@ -85,6 +85,11 @@ class ClassroomSpawner(LineSpawner):
             os.chown(home, PUPIL, PUPIL)
 
     @property
+    def forks_kernels(self) -> bool:
+        """A grading server's kernels are few and run in sandboxes."""
+        return not self.lesson.is_grading
+
+    @property
     def _home(self) -> Path:
         home: Path = self.settings.homes / self.user.name
         return home

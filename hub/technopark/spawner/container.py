@@ -5,6 +5,7 @@ is called. It knows nothing of lessons.
 """
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http import HTTPStatus
@@ -17,7 +18,7 @@ from traitlets import Any as AnyTrait
 from traitlets import default
 
 from technopark.engine.client import open_engine
-from technopark.engine.forks import fork, idle_program
+from technopark.engine.forks import KERNELS, SERVER, NoForkError, fork, idle_program
 from technopark.engine.parent import parent_folder
 from technopark.problem import Problem
 from technopark.settings import Settings
@@ -44,6 +45,11 @@ class ContainerSpawner(DockerSpawner):
     @default("cmd")
     def _cmd(self) -> list[str]:
         return ["/opt/server/bin/technopark-server"]
+
+    @property
+    def forks_kernels(self) -> bool:
+        """Whether the server's kernels are to be forked, too."""
+        return True
 
     @property
     def executor(self) -> ThreadPoolExecutor:
@@ -85,10 +91,20 @@ class ContainerSpawner(DockerSpawner):
         self.object_id = container["Id"]
         await self.start_object()
         state = await self.docker("inspect_container", self.object_id)
-        folder, pid = parent_folder(self.settings), state["State"]["Pid"]
-        asked = self.executor.submit(fork, folder, self.object_id, pid, "server", self.get_args())
-        await asyncio.wrap_future(asked)
+        pid = int(state["State"]["Pid"])
+        await self._fork(pid, SERVER, self.get_args())
+        if self.forks_kernels:
+            try:
+                await self._fork(pid, KERNELS)
+            except NoForkError as error:
+                self.log.warning("%s looks after its kernels itself: %s", self._log_name, error)
         return self.get_network_ip(state["NetworkSettings"]), self.port
+
+    async def _fork(self, pid: int, program: str, arguments: Sequence[str] = ()) -> None:
+        """Asked of the parent by the hub alone: nothing in a container can reach it."""
+        folder = parent_folder(self.settings)
+        asked = self.executor.submit(fork, folder, self.object_id, pid, program, arguments)
+        await asyncio.wrap_future(asked)
 
     async def _create_anew(self) -> Any:
         """A new container; one of the same name that was left over is removed."""

@@ -64,6 +64,29 @@ class Adopted:
         self.send_signal(signal.SIGKILL)
 
 
+class Reported(Adopted):
+    """A child of the parent that came with the server, which tells how it has ended."""
+
+    _is_left = False
+
+    def ended(self, code: int) -> None:
+        """So says its parent."""
+        self.returncode = code
+
+    def leave(self) -> None:
+        """Its parent has ended and says no more."""
+        self._is_left = True
+
+    def poll(self) -> int | None:
+        """The exit code, below 0 for a signal that ended it; None while it runs."""
+        if self.returncode is None and self._is_left:
+            try:
+                os.kill(self.pid, 0)
+            except ProcessLookupError:
+                self.returncode = 0  # nobody knows, as with Popen
+        return self.returncode
+
+
 @contextmanager
 def adopting() -> Iterator[None]:
     """Within the block, descendants whose own parents end become children of this process.

@@ -34,21 +34,23 @@ class Newborn:
     """`command`, `environment` and `folder`, as a program is given them."""
     given: Mapping[str, str]
     """The environment before libraries were imported, some of which add to it."""
-    forker: int
-    """The pid of the process that forked this one."""
+    forker: int | None
+    """The pid of the process that forked this one, to end at once; None: it stays the parent."""
     says: int
     """The end of a pipe on which it tells how it goes."""
 
     def run(self) -> None:
         """Is the kernel, to its end."""
         try:
-            self._wait_for_adoption()
+            if self.forker is not None:
+                self._wait_for_adoption()
             os.write(self.says, f"{os.getpid()}\n".encode())
             self._take_on()
         except (NotAdopted, OSError) as error:
             os.write(self.says, str(error).encode())
             os._exit(1)
-        kernel = sys.modules["ipykernel.kernelapp"].IPKernelApp.instance()
+        server = int(os.environ["JPY_PARENT_PID"])  # read when it was imported, by whoever did
+        kernel = sys.modules["ipykernel.kernelapp"].IPKernelApp.instance(parent_handle=server)
         kernel.initialize()
         _introduce_libraries()
         with suppress(BrokenPipeError):  # nobody waits for a slow one

@@ -1,4 +1,4 @@
-"""Starts the parent of kernels in a pupil's server, as soon as the server is up.
+"""Sees to a pupil's kernels as soon as the server is up: their parent, and the first question.
 
 Jupyter Server calls `_load_jupyter_server_extension`. Nothing here may delay the first answer.
 """
@@ -6,14 +6,18 @@ Jupyter Server calls `_load_jupyter_server_extension`. Nothing here may delay th
 import os
 from typing import Any
 
+from technopark_forked.kernels.asking import asking_soon
 from technopark_forked.kernels.keeper import LAUNCHER, Keeper, keep
 from technopark_forked.kernels.provisioner import PROVISIONER
 
 _AFTER_SECONDS = 0.5
 """From the server's first turn to the parent's start: the page's first requests go before it."""
+_CONNECTION = "kernel_websocket_connection_class"
 
 
 def _load_jupyter_server_extension(server: Any) -> None:
+    settings = server.web_app.settings
+    settings[_CONNECTION] = asking_soon(settings[_CONNECTION])
     spec = server.kernel_spec_manager.get_kernel_spec(server.kernel_manager.default_kernel_name)
     asked = spec.metadata.get("kernel_provisioner", {})
     if asked.get("provisioner_name") != PROVISIONER or tuple(spec.argv[1:3]) != LAUNCHER:

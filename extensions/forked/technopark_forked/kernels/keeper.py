@@ -1,5 +1,6 @@
-"""Has a parent of kernels ready whenever this server has no kernel, and asks it for one.
+"""Has a parent of kernels ready, and asks it for a kernel.
 
+That is the one that came with the server, or else one of its own whenever there is no kernel.
 Started by `extension` in a pupil's server, asked by `provisioner`. It never keeps a kernel from
 starting: whatever goes wrong is a `NotForked`, and the kernel is started the ordinary way.
 """
@@ -14,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from technopark_forked.kernels.adopted import Adopted, adopting
+from technopark_forked.kernels.given import GivenParent, NotForked, meet
 from technopark_forked.kernels.line import Line, LineBroken
 from technopark_forked.kernels.preload import is_calm
 
@@ -30,10 +32,6 @@ _PAUSES = (1.0, 4.0, 15.0, 60.0)
 """Seconds before there is another parent in place of one that ended; the last one repeats."""
 _SETTLED_SECONDS = 300.0
 """A parent that has lived for so long was well: the pauses begin anew."""
-
-
-class NotForked(Exception):  # noqa: N818  # then it is started the ordinary way
-    """There is no forked kernel to be had; the text says why, for the server's log."""
 
 
 class Kernel(Protocol):
@@ -64,8 +62,14 @@ class Keeper:
     ) -> None:
         self._command = list(command)
         self._patience = patience
+        self._given: GivenParent | None = None
         self._options = ["--list", libraries, "--patience", str(patience)]
         self._environment = {**environment, "JPY_PARENT_PID": str(os.getpid())}
+        self._hello = {
+            "environment": self._environment,
+            "libraries": libraries,
+            "patience": patience,
+        }
         self._log = log
         self._asking = threading.Lock()
         self._kernels: list[Kernel] = []
@@ -88,8 +92,10 @@ class Keeper:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the parent; its kernels go on."""
+        """Ends the parent; the kernels of one that came with the server end with it."""
         self._over.set()
+        if self._given:
+            self._given.end()
         if self._line:
             self._line.close()
         if self._parent:
@@ -110,6 +116,10 @@ class Keeper:
         """
         self._check(command, environment)
         order = {"command": list(command), "environment": dict(environment), "folder": folder}
+        if given := self._given:
+            born = given.fork(order, _ANSWER_SECONDS)
+            self._kernels.append(born)
+            return born
         with self._asking:
             line = self._line
             if line is None:
@@ -161,6 +171,10 @@ class Keeper:
     def _mind(self) -> None:
         tries = 0
         while self._wait_until_needed():
+            if self._given:
+                self._given.read()
+                self._given = None
+                continue
             started = time.monotonic()
             try:
                 code, ended = self._run(), ""
@@ -181,19 +195,30 @@ class Keeper:
     def _wait_until_needed(self) -> bool:
         """Whether there is to be a parent: there is no kernel, and the machine is calm.
 
-        At the bell servers come first, and a kernel that restarts is back in a moment.
+        At the bell servers come first, and a kernel that restarts is back in a moment. A parent
+        that came with the server looks out for that itself, and is taken at once.
         """
         free_since = time.monotonic()
         while not self._over.is_set():
             with self._asking:
                 self._kernels = [kernel for kernel in self._kernels if kernel.poll() is None]
             now = time.monotonic()
+            if self._has_met():
+                return True
             if self._kernels:
                 free_since = now + min(self._patience, _RESTART_SECONDS)
             elif now >= free_since and (is_calm() or now > free_since + self._patience):
                 return True
             self._over.wait(_LOOK_AGAIN_SECONDS)
         return False
+
+    def _has_met(self) -> bool:
+        """Whether there is now a parent that came with the server."""
+        try:
+            self._given = meet(self._hello, _ANSWER_SECONDS)
+        except NotForked as reason:
+            self._log.info("Kernels are not forked from the node's parent: %s.", reason)
+        return self._given is not None
 
     def _run(self) -> int:
         """Start a parent and wait for its end: its exit code, 0 where it has forked a kernel."""

@@ -1,11 +1,16 @@
 """The line between a server and the parent of its kernels: JSON, one object a line, over a socket.
 
-It is a pair of sockets without a name, so there is no file to guard or to clean up.
+A parent that the server has started has a pair of sockets without a name; one that came with the
+server waits at a name of the container's network. So there is no file to guard or to clean up.
 """
 
 import json
 import socket
+from contextlib import suppress
 from typing import Any
+
+MEETING = "\0technopark-kernels"
+"""The name, known within one container: all in there are the pupil's own processes."""
 
 _LARGEST = 4 * 1024 * 1024
 
@@ -30,8 +35,13 @@ class Line:
         return self._end.fileno()
 
     def close(self) -> None:
-        """Lets go; the other side reads an end."""
+        """Lets go; where no fork of this process holds it, the other side reads an end."""
         self._end.close()
+
+    def end(self) -> None:
+        """Ends it for both sides, also for a thread that waits for a message."""
+        with suppress(OSError):  # it has ended
+            self._end.shutdown(socket.SHUT_RDWR)
 
     def send(self, message: dict[str, Any]) -> None:
         """Sends a message. Raises LineBroken."""

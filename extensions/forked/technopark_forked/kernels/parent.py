@@ -1,7 +1,8 @@
 """`python -m technopark_forked.kernels.parent LINE`: the process that a kernel is forked from.
 
-Started by `keeper` in the kernels' own environment, as the pupil. It imports ipykernel, then the
-course's libraries, and runs nothing of a notebook; it ends with its kernel's birth.
+Started by `keeper` in the kernels' own environment, as the pupil, where none came with the server
+(`staying`). It imports ipykernel, then the course's libraries, and runs nothing of a notebook; it
+ends with its kernel's birth.
 """
 
 import argparse
@@ -42,10 +43,14 @@ class Parent:
             and need the libraries.
     """
 
+    stays = False
+    """Whether it is there for further kernels. Beside a kernel it would only hold copies of what
+    the kernel changes, unless they are the node's."""
+
     def __init__(
         self, line: Line, modules: list[str], given: Mapping[str, str], patience: float
     ) -> None:
-        self._line = line
+        self.line = line
         self._left = modules
         self._given = given
         self._importing: preload.Importing | None = None
@@ -53,29 +58,40 @@ class Parent:
         self._waits_until = time.monotonic() + patience
 
     def serve(self) -> birth.Newborn | None:
-        """Answers the server until it has a kernel: returns in that, and with None in the parent.
-
-        Beside a kernel a parent would only hold copies of what the kernel changes.
-        """
+        """Answers the server until it is done: returns in a kernel, and with None in the parent."""
         while True:
-            is_asked = bool(select.select([self._line], [], [], self._patience())[0])
+            ears: list[Any] = [self.line, *self.children()]
+            heard = select.select(ears, [], [], self._patience())[0]
+            is_asked = self.line in heard
+            self.bury(heard)
             self._go_on(is_asked=is_asked)
             if not is_asked:
                 continue
             answer: birth.Newborn | dict[str, Any]
             try:
-                order = self._line.receive()
-                self._look_at(order)
-                answer = self._fork(order)
+                order = self.line.receive()
+                self.look_at(order)
+                answer = self.fork(order)
             except LineBroken:
                 return None
             except (Refused, OSError) as refusal:
                 answer = {"error": str(refusal)}
             if isinstance(answer, birth.Newborn):
                 return answer
-            self._line.send(answer)
-            if "error" not in answer:
+            self.line.send(answer)
+            if "error" not in answer and not self.stays:
                 return None
+
+    def children(self) -> list[int]:
+        """Handles of kernels that are to be buried here."""
+        return []
+
+    def bury(self, ended: list[Any]) -> None:
+        """Buries the kernels among `ended`."""
+
+    def part_with(self, module: str) -> None:
+        """A library keeps threads, which no kernel would have."""
+        preload.begin_again(module, self._given)
 
     def _patience(self) -> float | None:
         if self._importing:
@@ -87,13 +103,14 @@ class Parent:
         if self._importing and self._importing.is_over(_IMPORT_SECONDS if is_asked else 0.0):
             preload.settle()
             if preload.leaves_threads():
-                preload.begin_again(self._importing.module, self._given)
+                self.part_with(self._importing.module)
             self._importing = None
         may_import = preload.is_calm() or time.monotonic() > self._waits_until
         if self._left and not self._importing and not is_asked and may_import:
             self._importing = preload.Importing(self._left.pop(0))
 
-    def _look_at(self, order: dict[str, Any]) -> None:
+    def look_at(self, order: dict[str, Any]) -> None:
+        """Raises Refused where the kernel of `order` would not be what a program is."""
         if self._importing:
             raise Refused(f"{self._importing.module} is just being imported")
         ours = preload.packages() - self._before - sys.stdlib_module_names
@@ -101,7 +118,7 @@ class Parent:
             names = ", ".join(sorted(hidden))
             raise Refused(f"the notebook's folder has its own {names}")
 
-    def _fork(self, order: dict[str, Any]) -> birth.Newborn | dict[str, Any]:
+    def fork(self, order: dict[str, Any]) -> birth.Newborn | dict[str, Any]:
         """In the kernel, what it is to be; here, the answer for the server.
 
         It is forked twice, as the server adopts whoever has lost its parent.
@@ -119,7 +136,7 @@ class Parent:
         except OSError:
             os._exit(1)
         os.close(said)
-        self._line.close()
+        self.line.close()
         return birth.Newborn(order, self._given, between, says)
 
 
@@ -135,8 +152,7 @@ def main() -> None:
     if Path(sys.path[0]) == Path.cwd():
         del sys.path[0]  # as ipykernel's launcher does
     given = dict(os.environ)
-    # as a kernel sets it before a notebook imports matplotlib
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    preload.choose_backend()
     gc.disable()  # nothing that is imported is garbage, and looking for it takes time
     for module in preload.KERNEL:
         preload.import_now(module)

@@ -1,7 +1,8 @@
 """Which libraries a course wants imported before its kernels are forked, and how that is done.
 
-Called by `parent`. The image writes the list; what is in it costs memory in every server of the
-course, used or not. A library is imported when the machine is calm, at the lowest priority.
+Called by `parent` and `stack`. The image writes the list; what is in it costs memory in every
+server of the course, used or not. A library is imported when the machine is calm, at the lowest
+priority.
 """
 
 import gc
@@ -85,6 +86,11 @@ def import_now(module: str) -> None:
         importlib.import_module(module)
     except Exception as error:  # noqa: BLE001  # the pupil's own import will say it again
         print(f"{module} was not imported for kernels: {error!r}", file=sys.stderr)
+
+
+def choose_backend() -> None:
+    """Says what a kernel says before a notebook imports matplotlib."""
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 
 
 def settle() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Unicode
 
-from technopark_forked.kernels.keeper import NotForked, kept
+from technopark_forked.kernels.given import NotForked
+from technopark_forked.kernels.keeper import kept
 
 PROVISIONER = "technopark-forked"
 """Our entry point's name, by which kernelspecs ask for us."""

@@ -1,5 +1,5 @@
-"""`python -m technopark_forked.servers SOCKET`: the node's parent."""
+"""`python -m technopark_forked.servers FOLDER PROGRAM [PROGRAM...]`: the node's parent."""
 
-from technopark_forked.servers.parent import main
+from technopark_forked.servers.parent import run
 
-main()
+run()

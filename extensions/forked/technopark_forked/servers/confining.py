@@ -34,12 +34,14 @@ def confine(target: Target) -> None:
 
 
 def take_streams(target: Target, news: int) -> None:
-    """Has the container's standard streams, its pipe for the end and `news`; closes all else.
+    """Has the container's standard streams, a server its pipe for the end, and `news`; no more.
 
     Raises:
         OSError: the kernel refused.
     """
     for number, stream in enumerate(target.streams):
         os.dup2(stream, number)
-    linux.close_all_but(target.ending, news)
-    os.set_inheritable(target.ending, False)
+    kept = [] if target.ending is None else [target.ending]
+    linux.close_all_but(*kept, news)
+    for each in kept:
+        os.set_inheritable(each, False)

@@ -35,8 +35,8 @@ _PIECE = 65536
 class Forked:
     """What the process of a forked program is to do."""
 
-    ending: int
-    """The pipe that tells process 1 of the container how it ended."""
+    ending: int | None
+    """The pipe that tells process 1 of the container how it ended; a server's alone."""
     serve: Callable[[], None]
 
 
@@ -54,7 +54,7 @@ def answer(connection: socket.socket, programs: Mapping[str, Program]) -> Forked
             _end(connection, {"programs": sorted(programs)})
         request = parse(line)
         program = _wanted(request, programs)
-        target = look_at(request.pid, request.container)
+        target = look_at(request.pid, request.container, is_server=program.is_server)
         take_score(target)
         join_cgroups(target.cgroups)
         enter(target.pidfd, request.pid)

@@ -1,7 +1,7 @@
 """The programs that may be forked, by the names that requests use: never a path.
 
-Read by the parent at its start. A program's module is of the base image and has two functions:
-`load_all`, which imports what the program needs, and `serve`, which is the program.
+Read by the node's parent at its start. A program's module is of the base image and has two
+functions: `load_all`, which imports what the program needs, and `serve`, which is the program.
 """
 
 from collections.abc import Callable
@@ -11,11 +11,15 @@ from importlib import import_module
 
 @dataclass(frozen=True)
 class Program:
-    """A program of the environment that the parent itself runs in."""
+    """A program, and the process of the parent that it is forked from."""
 
+    parent: tuple[str, ...]
+    """The command that runs Python with the program's packages, and nothing of a folder's."""
     module: str
     command: str
     """What it is called where processes are listed, and the first of its arguments."""
+    is_server: bool
+    """Whether the container is there for it, and ends as it ends."""
 
     def load(self) -> None:
         """Imports all that the program needs; called once, in the parent."""
@@ -28,6 +32,18 @@ class Program:
 
 
 PROGRAMS = {
-    "server": Program("technopark_server.launch", "/opt/server/bin/technopark-server"),
+    "server": Program(
+        parent=("/opt/server/bin/python", "-P"),
+        module="technopark_server.launch",
+        command="/opt/server/bin/technopark-server",
+        is_server=True,
+    ),
+    # Kernels have their parent's flags, and ordinary ones have none: it leaves `-P` out.
+    "kernels": Program(
+        parent=("/opt/course/bin/python",),
+        module="technopark_forked.kernels.stack",
+        command="/opt/course/bin/python",
+        is_server=False,
+    ),
 }
-"""All of the server stack."""
+"""Each is forked from a process of its own, as each has an environment of its own."""

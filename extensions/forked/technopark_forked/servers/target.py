@@ -66,14 +66,19 @@ class Target:
     environment: Mapping[str, str]
     streams: tuple[int, ...]
     """Standard input, output and error."""
-    ending: int
-    """The pipe that tells process 1 how the server ended."""
+    ending: int | None
+    """The pipe that tells process 1 how the server ended, for the server."""
     filters: tuple[bytes, ...]
     """Of system calls, the first loaded first."""
 
 
-def look_at(pid: int, container: str) -> Target:
+def look_at(pid: int, container: str, *, is_server: bool) -> Target:
     """The container's process 1.
+
+    Args:
+        pid: its number.
+        container: the container's id.
+        is_server: whether it waits for this very program; it no longer does for another one.
 
     Raises:
         RefusedError: the process is not that container's, or none that a pupil's server may join.
@@ -83,7 +88,9 @@ def look_at(pid: int, container: str) -> Target:
     process = _PROC / str(pid)
     groups_of_control = cgroups((process / "cgroup").read_text(), container)
     _same_label(process)
-    ending = _pipe(pidfd, process)
+    ending = _pipe(pidfd, process) if is_server else None
+    if not _has_begun(process):
+        raise RefusedError("The container has not begun.")
     status = dict(
         line.partition(":")[::2] for line in (process / "status").read_text().splitlines()
     )
