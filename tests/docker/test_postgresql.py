@@ -1,4 +1,4 @@
-"""PostgreSQL instead of SQLite: the unit tests of what writes tables, and a whole park by URL.
+"""PostgreSQL instead of SQLite: unit tests with a database, and a whole park by URL.
 
 PostgreSQL is Debian's, started for this test alone in a folder of its own, on a socket.
 """
@@ -79,7 +79,7 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("part", ["people", "signin", "exchange"])
+@pytest.mark.parametrize("part", ["store", "people", "signin", "exchange", "kernels", "bell"])
 def test_the_park_runs_on_postgresql(postgresql: str, part: str) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", ROOT / "tests" / "unit" / part],

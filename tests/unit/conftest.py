@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -12,20 +13,57 @@ from sqlalchemy import create_engine, make_url, text
 from technopark.people import classrooms
 from technopark.store import CourseVersion, Site, Store, open_store
 
+POSTGRESQL = os.environ.get("TECHNOPARK_TEST_POSTGRESQL", "")
+"""An SQLAlchemy URL of a role that may create databases; empty: tests use SQLite."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only tests with a database are run: the others would be the same."""
+    if POSTGRESQL:
+        asks = {"database_url", "empty_database_url"}
+        others = [item for item in items if not asks & set(getattr(item, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
+
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> Iterator[str]:
-    """An empty database: SQLite, or one of a PostgreSQL server that $TECHNOPARK_TEST_POSTGRESQL
-    names (an SQLAlchemy URL of a role that may create databases)."""
-    server = os.environ.get("TECHNOPARK_TEST_POSTGRESQL")
-    if not server:
+def empty_database_url(tmp_path: Path) -> Iterator[str]:
+    """A database without tables."""
+    if not POSTGRESQL:
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
+        return
+    with _database("template0") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Iterator[str]:
+    """The name of a PostgreSQL database with the park's tables, to be copied; empty: none."""
+    if not POSTGRESQL:
+        yield ""
+        return
+    with _database("template0") as url:
+        open_store(url).close()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, migrated: str) -> Iterator[str]:
+    """A database of the test's own, without people."""
+    if not migrated:
         yield f"sqlite:///{tmp_path / 'park.sqlite'}"
         return
+    with _database(migrated) as url:
+        yield url
+
+
+@contextmanager
+def _database(template: str) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    engine = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        yield make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
 
