@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
@@ -32,6 +32,9 @@ BENCH_LABEL = "technopark.bench"
 
 WORDS = "any"
 """Everybody's passphrase: the stock hub's dummy authenticator takes what comes."""
+
+PROXY_PID = "jupyterhub-proxy.pid"
+"""Where the hub notes the number of its proxy's process."""
 
 _START_SECONDS = 60
 _THREADS = 8
@@ -106,6 +109,7 @@ def _values(settings: Settings, image: str, name: str) -> dict[str, Any]:
         "DockerSpawner.cpu_limit": limits.cpu,
         "DockerSpawner.extra_host_config": {"pids_limit": limits.pids},
         "DockerSpawner.extra_create_kwargs": {"labels": {BENCH_LABEL: name}},
+        "ConfigurableHTTPProxy.pid_file": PROXY_PID,
         "ConfigurableHTTPProxy.command": [str(NODE), str(proxy_program(settings))],
     }
 
@@ -128,7 +132,7 @@ def _network(client: docker.APIClient, name: str) -> Iterator[str]:
 
 @contextmanager
 def _process(park: StockPark, config: Path, engine: str) -> Iterator[None]:
-    """Hub and proxy, in a group of their own: whoever presses Ctrl-C ends the bench, not them."""
+    """Hub and proxy, in sessions of their own: whoever presses Ctrl-C ends the bench, not them."""
     with park.log.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "jupyterhub", "-f", str(config)],
@@ -145,6 +149,13 @@ def _process(park: StockPark, config: Path, engine: str) -> Iterator[None]:
         # At once: asked to end, the stock hub would stop its servers one after the other.
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        _end_proxy(config.parent)
+
+
+def _end_proxy(folder: Path) -> None:
+    """Ends what the hub started in a session apart; nobody is left who would start it again."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        os.kill(int((folder / PROXY_PID).read_text("ascii")), signal.SIGKILL)
 
 
 def _wait_until_ready(park: StockPark, process: "subprocess.Popen[bytes]") -> None:
