@@ -22,6 +22,8 @@ PROGRAMS = (SERVER, KERNELS)
 """What the parent forks; each has a socket by its name in the folder of the parent."""
 PATIENCE = 40.0
 """Seconds for an answer; the parent itself gives up sooner."""
+ALONE_AFTER = 20
+"""Seconds after which a container that is left alone becomes an ordinary server."""
 _MOST = 1 << 16
 
 
@@ -29,9 +31,18 @@ class NoForkError(EngineError):
     """The parent is away or refused; a server can be started the ordinary way."""
 
 
-def idle_program() -> dict[str, list[str]]:
-    """Entrypoint and command of a container that waits for its server, and ends with it."""
-    return {"entrypoint": ["/bin/sh", "-c"], "command": [program("idle.sh")]}
+def idle_program(otherwise: Sequence[str] = (), after: int = ALONE_AFTER) -> dict[str, list[str]]:
+    """Entrypoint and command of a container that waits for its server, and ends with it.
+
+    Args:
+        otherwise: what it becomes where nobody forks a server into it: a command's words. None:
+            it waits for good, and whoever made it removes it.
+        after: seconds of waiting.
+    """
+    command = [program("idle.sh")]
+    if otherwise:
+        command += ["idle", str(after), *otherwise]
+    return {"entrypoint": ["/bin/sh", "-c"], "command": command}
 
 
 def fork(folder: Path, container: str, pid: int, name: str, arguments: Sequence[str] = ()) -> int:
