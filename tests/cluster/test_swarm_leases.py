@@ -15,13 +15,12 @@ from typing import Any
 import docker
 import pytest
 import yaml
-from support.cluster import Node, cluster
+from support.cluster import BOSS, FAR, Node
 from support.kernels import curve_connection
 from support.reach import reached
 from support.waiting import eventually
 
-from technopark.catalogue.images import ensure_images
-from technopark.engine.client import EngineError, open_engine
+from technopark.engine.client import EngineError
 from technopark.engine.leased import (
     CONNECTION_FILE,
     KERNEL_PORTS,
@@ -40,7 +39,6 @@ pytestmark = pytest.mark.cluster
 PARK = "tpswarm"
 PYTHON = "/opt/course/bin/python"
 KERNEL = (PYTHON, "-m", "ipykernel_launcher", "-f", CONNECTION_FILE)
-BOSS, FAR = "tpnode1", "tpnode2"
 CARD = {BOSS: Device("card-of-the-first"), FAR: Device("card-of-the-second")}
 NOTICED = 30
 """Seconds in which a lost node must be noticed."""
@@ -70,27 +68,6 @@ client.wait_for_ready(timeout=20)
 reply = client.execute_interactive(sys.argv[2], timeout=20)
 print(reply["content"].get("ename", ""), end="")
 """
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all nodes have at the same place."""
-    return tmp_path_factory.mktemp("cluster")
-
-
-@pytest.fixture(scope="module")
-def image() -> str:
-    return ensure_images(["base"], load(), print)["base"].id
-
-
-@pytest.fixture(scope="module")
-def nodes(shared: Path, image: str) -> Iterator[list[Node]]:
-    settings = load()
-    with (
-        closing(open_engine(settings.engine)) as host,
-        cluster(host, settings, [BOSS, FAR], image, shared) as made,
-    ):
-        yield made
 
 
 @pytest.fixture(scope="module")

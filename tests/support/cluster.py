@@ -30,12 +30,15 @@ from technopark.engine.builds import build, find_image, name_image
 from technopark.settings import Settings
 
 FOLDER = Path(__file__).parent / "node"
+BOSS, FAR = "tpnode1", "tpnode2"
+"""The names of the tests' nodes: the manager, and another."""
 HEARTBEAT = 2
 """Seconds between two signs of life of a node; three that are missing, and it is down."""
 LEASES = {"technopark.leases": "yes"}
 MEMORY = {"/run": "exec,mode=755", "/tmp": "exec", "/var/lib/docker": "exec,size=4g"}  # noqa: S108
 """What a node keeps in memory: its engine's layers too, which a disk would write twice."""
 _MOST_OF_START = 60
+_PIECE = 2 << 20
 
 
 @dataclass
@@ -67,6 +70,12 @@ class Node:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def call(self, *command: str) -> str:
+        """Runs a command of the node's own, as its root; what it says."""
+        asked = self.host.exec_create(self.container, list(command))
+        said: str = self.host.exec_start(asked["Id"]).decode()
+        return said
+
     def unplug(self) -> None:
         """Takes it off the network: to the others that is a power cut, without a last word."""
         networks = self.host.inspect_container(self.container)["NetworkSettings"]["Networks"]
@@ -76,9 +85,13 @@ class Node:
 
 @contextmanager
 def cluster(
-    host: docker.APIClient, settings: Settings, names: Sequence[str], image: str, folder: Path
+    host: docker.APIClient,
+    settings: Settings,
+    names: Sequence[str],
+    images: Sequence[str],
+    folder: Path,
 ) -> Iterator[list[Node]]:
-    """A Swarm of nodes with `image`; the first is its manager, all of them may run leases.
+    """A Swarm of nodes with `images`; the first is its manager, all of them may run leases.
 
     All nodes see what is in `folder`, as machines do that share the pupils' homes.
     """
@@ -95,7 +108,7 @@ def cluster(
         for node in nodes:
             eventually(partial(_answers, node), _MOST_OF_START, f"the engine of {node.name}")
         _join(nodes)
-        _load(host, nodes, image)
+        _load(host, nodes, images)
         yield nodes
 
 
@@ -152,9 +165,15 @@ def _join(nodes: Sequence[Node]) -> None:
         manager.engine.update_node(node["ID"], node["Version"]["Index"], spec)
 
 
-def _load(host: docker.APIClient, nodes: Sequence[Node], image: str) -> None:
-    with tempfile.NamedTemporaryFile() as archive:
-        for piece in host.get_image(image):
+def _load(host: docker.APIClient, nodes: Sequence[Node], images: Sequence[str]) -> None:
+    # docker-py knows the request for one image alone; in one archive, what they share is once.
+    address = f"{host.base_url}/v{host.api_version}/images/get"
+    with (
+        tempfile.NamedTemporaryFile() as archive,
+        host.get(address, params={"names": images}, stream=True) as answer,
+    ):
+        answer.raise_for_status()
+        for piece in answer.iter_content(_PIECE):
             archive.write(piece)
         archive.flush()
 

@@ -52,9 +52,35 @@ class Parent:
     """In the engine's words, such as `Up 5 minutes`."""
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A parent as it is to be, on whichever node."""
+
+    name: str
+    made_as: str
+    container: dict[str, Any]
+    """In the words of the engine's API."""
+
+
 def parent_folder(settings: Settings) -> Path:
-    """Where the parent's sockets are; root's alone."""
+    """Where the parent's sockets are; root's alone.
+
+    A Swarm's nodes share `data`, and each has sockets of its own.
+    """
+    if settings.leases.engine == "swarm":
+        return Path("/run") / f"{settings.network.name}-parent"
     return settings.data / "run" / "parent"
+
+
+def wanted_parent(client: APIClient, image: str, settings: Settings) -> Wanted:
+    """The parent that belongs to the base image `image` and to the settings."""
+    park = settings.network.name
+    arguments = _arguments(client, image, settings)
+    made_as = hashlib.sha256(json.dumps(arguments, sort_keys=True).encode()).hexdigest()[:16]
+    labels = {PARK_LABEL: park, PARENT_LABEL: made_as}
+    container = client.create_container_config(**arguments, labels=labels, detach=True)
+    plain = json.loads(json.dumps(container))  # docker-py's own kinds of dict copy badly
+    return Wanted(f"{park}-parent", made_as, plain)
 
 
 def find_parent(client: APIClient, park: str) -> Parent | None:
@@ -83,23 +109,39 @@ def ensure_parent(client: APIClient, image: str, settings: Settings) -> bool:
         EngineError: it does not come up.
     """
     park, folder = settings.network.name, parent_folder(settings)
-    wanted = _wanted(client, image, settings)
-    made_as = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:16]
+    wanted = wanted_parent(client, image, settings)
     found = find_parent(client, park)
-    if found and found.runs and found.made_as == made_as:
+    if found and found.runs and found.made_as == wanted.made_as:
         return False
     remove_parent(client, park)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
     for name in PROGRAMS:
         (folder / name).unlink(missing_ok=True)
-    labels = {PARK_LABEL: park, PARENT_LABEL: made_as}
-    container = client.create_container(
-        **wanted, name=f"{park}-parent", labels=labels, detach=True
+    container = client.create_container_from_config(  # type: ignore[no-untyped-call]
+        wanted.container, wanted.name
     )["Id"]
     client.start(container)
     _wait(client, container, folder)
     return True
+
+
+def wait_for_parent(client: APIClient, image: str, settings: Settings) -> None:
+    """Returns when a parent that somebody else looks after is as wanted, and can be asked.
+
+    Raises:
+        EngineError: it does not come up.
+    """
+    park, made_as = settings.network.name, wanted_parent(client, image, settings).made_as
+    end = time.monotonic() + _PATIENCE
+    while (found := find_parent(client, park)) is None or found.made_as != made_as:
+        if time.monotonic() > end:
+            raise EngineError(
+                f"Nobody made a parent of servers on this machine within {_PATIENCE:g} s. "
+                f"`docker service ps --no-trunc {park}-caretaker` says why."
+            )
+        time.sleep(_POLL)
+    _wait(client, found.id, parent_folder(settings))
 
 
 def remove_parent(client: APIClient, park: str) -> bool:
@@ -114,8 +156,8 @@ def remove_parent(client: APIClient, park: str) -> bool:
     return True
 
 
-def _wanted(client: APIClient, image: str, settings: Settings) -> dict[str, Any]:
-    """Arguments of docker-py's `create_container`."""
+def _arguments(client: APIClient, image: str, settings: Settings) -> dict[str, Any]:
+    """Of docker-py's `create_container_config`."""
     open_files = settings.servers.open_files
     return {
         "image": image,

@@ -49,6 +49,13 @@ def ready_nodes(client: Any) -> set[str]:
     return {each["ID"] for each in client.nodes() if each["Status"]["State"] == "ready"}
 
 
+def names_of_usable(client: Any) -> dict[str, str]:
+    """The names, by id, of all nodes of the Swarm that answer and take what is new."""
+    return {
+        each["ID"]: each["Description"]["Hostname"] for each in client.nodes() if _is_ready(each)
+    }
+
+
 def _labelled(client: Any, label: str) -> list[dict[str, Any]]:
     key, _, value = label.partition("=")
     try:
