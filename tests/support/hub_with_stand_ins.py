@@ -3,6 +3,7 @@
 For tests of what the hub itself does while many come: no containers, no images.
 """
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,9 +53,19 @@ def hub_with_stand_ins(
 def settings_in(folder: Path) -> Settings:
     """The project's own settings, with data in `folder`; the proxy is installed once for all."""
     ours = load()
-    ensure_proxy(ours)
+    with one_at_a_time(ours.data / "node.lock"):
+        ensure_proxy(ours)
     (folder / "node").symlink_to(ours.data / "node")
     return ours.model_copy(update={"data": folder})
+
+
+@contextmanager
+def one_at_a_time(file: Path) -> Iterator[None]:
+    """Waits for other processes' tests that do the same; `file` stays behind, empty."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

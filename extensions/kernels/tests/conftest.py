@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,16 +38,24 @@ c.ServerApp.jpserver_extensions = dict.fromkeys([*unused, *nbgrader], False)
 """
 
 
-def free_ports(count: int) -> int:
-    """The first of `count` ports, one after the other, that nobody has."""
+@contextmanager
+def free_ports(count: int) -> Iterator[int]:
+    """The first of `count` ports, one after the other, that nobody has; ours while the block runs.
+
+    Kernels listen on them later and again. So what keeps other processes' tests away is not the
+    ports but a name that goes with them, of which the kernel lets only one be there.
+    """
     for first in range(23000, 32000, count):
-        try:
-            for port in range(first, first + count):
-                with socket.socket() as tried:
-                    tried.bind(("", port))
-        except OSError:
-            continue
-        return first
+        with socket.socket(socket.AF_UNIX) as name:
+            try:
+                name.bind(f"\0technopark-tests-{first}")
+                for port in range(first, first + count):
+                    with socket.socket() as tried:
+                        tried.bind(("", port))
+            except OSError:
+                continue
+            yield first
+            return
     raise AssertionError("no free ports")
 
 
@@ -54,7 +63,7 @@ def free_ports(count: int) -> int:
 def broker(tmp_path: Path) -> Iterator[StandInBroker]:
     """The broker, with one device."""
     (tmp_path / "home" / "data-6a").mkdir(parents=True)
-    with StandInBroker(tmp_path / "home", free_ports(5)) as broker:
+    with free_ports(5) as first, StandInBroker(tmp_path / "home", first) as broker:
         yield broker
 
 

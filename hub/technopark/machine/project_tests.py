@@ -35,6 +35,9 @@ LONG_WAITS = {
 }
 """Environment variables of tests that can also be content with less."""
 
+SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
+"""For tests that mostly wait: files go to two processes, each whole to one of them."""
+
 WORDS = ("failed", "passed", "skipped", "error")
 """What pytest counts, in the order in which it says it."""
 
@@ -49,7 +52,8 @@ class Group:
     """Debian's, needed on this machine."""
 
 
-def _pytest(name: str, *arguments: str) -> list[str]:
+def pytest_command(name: str, *arguments: str) -> list[str]:
+    """What runs pytest with `arguments` as the group `name`."""
     # Figures that tests record (`record_property`) are known to this form of the report only.
     report = [f"--junitxml={LOGS / name}.xml", "-o", "junit_family=xunit1"]
     return [str(BIN / "pytest"), *report, "-o", f"cache_dir={LOGS / 'cache'}", *arguments]
@@ -63,21 +67,25 @@ GROUPS = {
             [str(BIN / "mypy")],
         ]
     ),
-    "unit": Group([_pytest("unit", "-m", "not slow", "tests/unit", "extensions")]),
-    "slow": Group([_pytest("slow", "-m", "slow", "tests/unit", "extensions")]),
+    "unit": Group(
+        [pytest_command("unit", *SIDE_BY_SIDE, "-m", "not slow", "tests/unit", "extensions")]
+    ),
+    "slow": Group(
+        [pytest_command("slow", *SIDE_BY_SIDE, "-m", "slow", "tests/unit", "extensions")]
+    ),
     "docker": Group(
         # The second path: with nginx installed, its answers are asked for, too.
-        [_pytest("docker", "tests/docker", "tests/unit/front/test_answers.py")],
+        [pytest_command("docker", "tests/docker", "tests/unit/front/test_answers.py")],
         needs_engine=True,
         packages=("postgresql", "nginx", "libnginx-mod-http-brotli-static"),
     ),
     "browser": Group(
-        [_pytest("browser", "tests/browser")],
+        [pytest_command("browser", "tests/browser")],
         needs_engine=True,
         packages=("chromium", "fonts-liberation"),
     ),
-    "cluster": Group([_pytest("cluster", "tests/cluster")], needs_engine=True),
-    "soak": Group([_pytest("soak", "tests/soak")], needs_engine=True),
+    "cluster": Group([pytest_command("cluster", "tests/cluster")], needs_engine=True),
+    "soak": Group([pytest_command("soak", "tests/soak")], needs_engine=True),
 }
 """In the order in which they are run; the quickest to fail first."""
 

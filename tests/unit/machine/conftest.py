@@ -5,14 +5,23 @@ from pathlib import Path
 import pytest
 import yaml
 
+from technopark.bench.own_park import free_ports
 from technopark.settings import SOURCE, Settings, load
 
 
 @pytest.fixture
-def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file that `$TECHNOPARK_CONFIG` names."""
-    path = tmp_path / "technopark.yaml"
-    content = {"data": "data", "sites": str(SOURCE / "config" / "sites.yaml"), "courses": "."}
+def settings_file(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The file that `$TECHNOPARK_CONFIG` names; in a short path, as sockets must be."""
+    path = tmp_path_factory.mktemp("park") / "technopark.yaml"
+    (hub,) = free_ports(1)
+    content = {
+        "data": "data",
+        "sites": str(SOURCE / "config" / "sites.yaml"),
+        "courses": ".",
+        "ports": {"hub": hub},
+    }
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
     monkeypatch.setenv("TECHNOPARK_CONFIG", str(path))
     return path

@@ -2,11 +2,12 @@
 
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from technopark.machine import MachineError, project_tests
-from technopark.machine.project_tests import Group, chosen, run_groups, summary
+from technopark.machine.project_tests import SIDE_BY_SIDE, Group, chosen, run_groups, summary
 
 REPORT = """<testsuites><testsuite tests="{tests}" failures="{failures}" errors="0" skipped="1"/>
 </testsuites>"""
@@ -87,3 +88,25 @@ def test_groups_are_run_in_their_order_whatever_was_asked() -> None:
 def test_the_sum_reads_as_pytests_own() -> None:
     line = summary({"failed": 0, "passed": 123, "skipped": 1, "error": 0}, 456.78)
     assert line.strip("=") == " 123 passed, 1 skipped in 456.78s "
+
+
+TWO_FILES = {
+    "test_one.py": "def test_figure(record_property): record_property('figure', 7)\n",
+    "test_other.py": "import pytest\ndef test_a(): pass\ndef test_b(): pytest.skip('not here')\n",
+}
+
+
+def test_tests_side_by_side_are_one_sum_with_all_figures(
+    groups: dict[str, Group], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "tests"
+    folder.mkdir()
+    for name, text in TWO_FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    command = project_tests.pytest_command("unit", *SIDE_BY_SIDE, str(folder))
+    groups["unit"] = Group([command])
+    assert run_groups(["unit"]) == 0
+    assert " 2 passed, 1 skipped in " in capsys.readouterr().out.splitlines()[-1]
+    report = ET.parse(tmp_path / "unit.xml")  # noqa: S314  # our own file
+    properties = report.getroot().iter("property")
+    assert [(one.get("name"), one.get("value")) for one in properties] == [("figure", "7")]
