@@ -74,6 +74,7 @@ class Keeper:
         self._asking = threading.Lock()
         self._kernels: list[Kernel] = []
         self._over = threading.Event()
+        self._has_looked = threading.Event()
         self._parent: subprocess.Popen[bytes] | None = None
         self._line: Line | None = None
         self._thread: threading.Thread | None = None
@@ -86,10 +87,14 @@ class Keeper:
     def start(self) -> None:
         """Has a parent when the machine is calm, and another when its kernel has ended.
 
-        Until `stop`, or until this process ends.
+        Until `stop`, or until this process ends. Started once; to be called again does nothing.
         """
-        self._thread = threading.Thread(target=self._mind, name="kernels' parent", daemon=True)
-        self._thread.start()
+        with self._asking:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._mind, name="kernels' parent", daemon=True
+                )
+                self._thread.start()
 
     def stop(self) -> None:
         """Ends the parent; the kernels of one that came with the server end with it."""
@@ -115,6 +120,8 @@ class Keeper:
             NotForked
         """
         self._check(command, environment)
+        self.start()
+        self._has_looked.wait(_ANSWER_SECONDS)  # whoever clicks at once has the one that came
         order = {"command": list(command), "environment": dict(environment), "folder": folder}
         if given := self._given:
             born = given.fork(order, _ANSWER_SECONDS)
@@ -203,7 +210,9 @@ class Keeper:
             with self._asking:
                 self._kernels = [kernel for kernel in self._kernels if kernel.poll() is None]
             now = time.monotonic()
-            if self._has_met():
+            has_met = self._has_met()
+            self._has_looked.set()
+            if has_met:
                 return True
             if self._kernels:
                 free_since = now + min(self._patience, _RESTART_SECONDS)
