@@ -105,6 +105,8 @@ class Parent:
             if preload.leaves_threads():
                 self.part_with(self._importing.module)
             self._importing = None
+        if self._left and not self._importing and not preload.has_room():
+            self._left.clear()
         may_import = preload.is_calm() or time.monotonic() > self._waits_until
         if self._left and not self._importing and not is_asked and may_import:
             self._importing = preload.Importing(self._left.pop(0))

@@ -2,7 +2,7 @@
 
 Called by `parent` and `stack`. The image writes the list; what is in it costs memory in every
 server of the course, used or not. A library is imported when the machine is calm, at the lowest
-priority.
+priority, and not at all where its memory is wanted for others.
 """
 
 import gc
@@ -35,6 +35,8 @@ KERNEL = (
 )
 """What every kernel imports until its first cell and its first error have been shown."""
 
+_ROOM = 2 / 3
+"""Of the machine's memory, free: an import ahead is a comfort, the next server is not."""
 _LOWEST_PRIORITY = 19
 _THREAD_ENDS_SECONDS = 2.0
 _PAUSE = 0.01
@@ -56,6 +58,15 @@ def is_calm() -> bool:
     """Whether this machine has a core to spare just now."""
     running = Path("/proc/loadavg").read_text(encoding="ascii").split()[3].partition("/")[0]
     return int(running) <= (os.cpu_count() or 1)  # this process is one of them
+
+
+def has_room() -> bool:
+    """Whether this machine has memory to spare for what may never be used."""
+    kilobytes = {}
+    for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+        name, _, amount = line.partition(":")
+        kilobytes[name] = int(amount.split()[0])
+    return kilobytes["MemAvailable"] > _ROOM * kilobytes["MemTotal"]
 
 
 class Importing:
