@@ -9,32 +9,37 @@ from typing import Any
 
 import docker
 import pytest
+import yaml
 from support.cluster import FAR, Node
 from support.forked import SERVER
 from support.waiting import eventually
 
 from technopark.bench.stub_hub import PREFIX, SERVER_PORT, stub_hub
-from technopark.engine.caretakers import (
-    ensure_caretakers,
-    nodes_without_caretaker,
-    remove_caretakers,
-    waiting,
-)
+from technopark.engine import forks
+from technopark.engine.caretakers import waiting
 from technopark.engine.containers import HOME, PUPIL
-from technopark.engine.forks import ALONE_AFTER, KERNELS, PROGRAMS, idle_program
-from technopark.engine.forks import SERVER as SERVER_PROGRAM
+from technopark.engine.forks import idle_program
 from technopark.engine.networks import PARK_LABEL
-from technopark.engine.parent import Parent, find_parent, parent_folder
-from technopark.settings import Engine, Leases, Network, Settings, load
+from technopark.engine.parent import Parent, find_parent
+from technopark.settings import SOURCE
 
 pytestmark = pytest.mark.cluster
 
 PARK = "tpfork"
+FOLDER = f"/run/{PARK}-parent"
+"""Of each node's sockets."""
 ORDINARY = ("tini", "--", "/opt/server/bin/technopark-server")
 """What the base image itself would start."""
 SECONDS = 30
 """In which anything here must happen."""
 
+MACHINE = """
+import sys
+from pathlib import Path
+from technopark.machine import parent
+from technopark.settings import load
+print(getattr(parent, sys.argv[2])(load(Path(sys.argv[1])), *sys.argv[3:]), end="")
+"""
 ASK = """
 import http.client, sys
 connection = http.client.HTTPConnection(sys.argv[1], int(sys.argv[2]), timeout=5)
@@ -70,17 +75,26 @@ class Seat:
         return "technopark_forked" in line
 
 
+Machine = Callable[..., str]
+Parents = Callable[[Node], Parent]
+
+
 @pytest.fixture(scope="module")
-def settings(nodes: list[Node], shared: Path) -> Settings:
-    """Of a park whose machine is the Swarm's manager."""
-    return load().model_copy(
-        update={
-            "data": shared / PARK,
-            "network": Network(name=PARK),
-            "engine": Engine(url=nodes[0].url),
-            "leases": Leases(engine="swarm"),
-        }
-    )
+def machine(nodes: list[Node], shared: Path) -> Iterator[Machine]:
+    """What `up`, `doctor` and `down` do about parents, on the park's machine."""
+    config = shared / f"{PARK}.yaml"
+    content = {
+        "data": str(shared / PARK),
+        "sites": str(SOURCE / "config" / "sites.yaml"),
+        "courses": str(SOURCE / "courses"),
+        "network": {"name": PARK},
+        "engine": {"url": nodes[0].url},
+        "leases": {"engine": "swarm"},
+    }
+    config.write_text(yaml.safe_dump(content), encoding="utf-8")
+    call = partial(nodes[0].run, MACHINE, str(config), sees=FOLDER)
+    yield call
+    call("drop_parent")
 
 
 @pytest.fixture(scope="module")
@@ -89,19 +103,16 @@ def manager(nodes: list[Node]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def parents(
-    nodes: list[Node], manager: Any, settings: Settings, image: str
-) -> Iterator[Callable[[Node], Parent]]:
+def parents(nodes: list[Node], machine: Machine, image: str) -> Parents:
     """The parent of a node, when it can be asked."""
-    ensure_caretakers(manager, image, settings)
+    machine("ensure_parent", image)
 
     def ready(node: Node) -> Parent:
         return eventually(partial(parent_that_answers, node), SECONDS, f"a parent on {node.name}")
 
     for node in nodes:
         ready(node)
-    yield ready
-    remove_caretakers(manager, PARK)
+    return ready
 
 
 @pytest.fixture(scope="module")
@@ -120,10 +131,14 @@ def sit(nodes: list[Node], manager: Any, image: str, environment: dict[str, str]
     """Starts a service with a pupil's container on each node, waits until their servers answer."""
     made: list[str] = []
 
-    def start(after: int = ALONE_AFTER) -> list[Seat]:
+    def start(after: int = forks.ALONE_AFTER) -> list[Seat]:
         words = idle_program(ORDINARY, after)
         marker = secrets.token_hex(4)
-        labels = {PARK_LABEL: PARK, "test": marker, **waiting({SERVER_PROGRAM: [], KERNELS: []})}
+        labels = {
+            PARK_LABEL: PARK,
+            "test": marker,
+            **waiting({forks.SERVER: [], forks.KERNELS: []}),
+        }
         container = {
             "Image": image,
             "Command": words["entrypoint"],
@@ -168,7 +183,7 @@ def parent_that_answers(node: Node) -> Parent | None:
         return None
     began = 1 + node.engine.inspect_container(found.id)["RestartCount"]
     said = node.engine.logs(found.id).decode().count("Ready to fork")
-    return found if said == began * len(PROGRAMS) else None
+    return found if said == began * len(forks.PROGRAMS) else None
 
 
 def is_another(node: Node, than: Parent) -> bool:
@@ -183,17 +198,15 @@ def caretaker(node: Node) -> str:
     return str(found["Id"])
 
 
-def test_a_server_is_forked_on_each_node(
-    parents: Callable[[Node], Parent], sit: Sit, manager: Any
-) -> None:
-    assert nodes_without_caretaker(manager, PARK) == []
+def test_a_server_is_forked_on_each_node(parents: Parents, sit: Sit, machine: Machine) -> None:
+    assert machine("check_parent").endswith("forks: server, kernels; on every node of the Swarm")
     for each in sit():
         assert each.is_forked(), each.processes()
-        assert len(each.processes()) >= 1 + len(PROGRAMS)  # its kernels' parent, too
+        assert len(each.processes()) >= 1 + len(forks.PROGRAMS)  # its kernels' parent, too
 
 
 def test_a_killed_parent_comes_back_and_forks_the_next_server(
-    parents: Callable[[Node], Parent], nodes: list[Node], sit: Sit
+    parents: Parents, nodes: list[Node], sit: Sit
 ) -> None:
     far = nodes[1]
     (_, running), before = sit(), parents(far)
@@ -207,7 +220,7 @@ def test_a_killed_parent_comes_back_and_forks_the_next_server(
 
 
 def test_servers_start_by_themselves_where_nobody_looks_after_them(
-    parents: Callable[[Node], Parent], nodes: list[Node], sit: Sit
+    parents: Parents, nodes: list[Node], sit: Sit
 ) -> None:
     near, far = nodes
     away = caretaker(far)
@@ -224,17 +237,17 @@ def test_servers_start_by_themselves_where_nobody_looks_after_them(
 
 
 def test_a_new_base_image_replaces_the_parents_and_touches_no_server(
-    parents: Callable[[Node], Parent],
+    parents: Parents,
     nodes: list[Node],
-    manager: Any,
-    settings: Settings,
+    machine: Machine,
     image: str,
     newer_image: str,
     sit: Sit,
 ) -> None:
-    assert not ensure_caretakers(manager, image, settings)
+    assert machine("ensure_parent", image) == "up to date"
     running, before = sit(), {node.name: parents(node) for node in nodes}
-    assert ensure_caretakers(manager, newer_image, settings)
+    assert machine("ensure_parent", newer_image) == "started"
+    assert parent_that_answers(nodes[0]) is not None  # the park's machine forks, too
     for node in nodes:
         others = partial(is_another, node, before[node.name])
         eventually(others, SECONDS, f"another parent on {node.name}")
@@ -243,18 +256,17 @@ def test_a_new_base_image_replaces_the_parents_and_touches_no_server(
 
 
 def test_with_the_service_the_parents_go_and_servers_stay(
-    parents: Callable[[Node], Parent],
+    parents: Parents,
     nodes: list[Node],
     manager: Any,
-    settings: Settings,
-    image: str,
+    machine: Machine,
     sit: Sit,
 ) -> None:
     running = sit()
-    assert remove_caretakers(manager, PARK)
-    assert not remove_caretakers(manager, PARK)
+    assert machine("drop_parent") == "True"
+    assert machine("drop_parent") == "False"
     for node in nodes:
-        assert parent_folder(settings).name not in node.call("ls", "/run").split()
+        assert node.call("ls", "-d", FOLDER).endswith("No such file or directory\n")
         left = node.engine.containers(all=True, filters={"label": f"{PARK_LABEL}={PARK}"})
         assert {each["Id"] for each in left} == {
             each.id for each in running if each.node.name == node.name

@@ -62,11 +62,24 @@ class Node:
         networks = self.host.inspect_container(self.container)["NetworkSettings"]["Networks"]
         return str(next(iter(networks.values()))["IPAddress"])
 
-    def run(self, program: str, *arguments: str) -> str:
-        """Runs a Python program of this project in the node's network; what it prints."""
-        pid = self.host.inspect_container(self.container)["State"]["Pid"]
-        words = ["nsenter", f"--net=/proc/{pid}/ns/net", sys.executable, "-c", program]
-        done = subprocess.run([*words, *arguments], capture_output=True, text=True, check=False)
+    def run(self, program: str, *arguments: str, sees: str = "") -> str:
+        """Runs a Python program of this project in the node's network.
+
+        Args:
+            program: Python.
+            arguments: of the program.
+            sees: a path in `/run` that is the node's for the program, and nothing else in there.
+
+        Returns:
+            What it prints.
+        """
+        node = f"/proc/{self.host.inspect_container(self.container)['State']['Pid']}"
+        words = ["nsenter", f"--net={node}/ns/net"]
+        if sees:
+            place = f'mount -t tmpfs run /run && ln -s {node}/root{sees} {sees} && exec "$@"'
+            words += ["unshare", "--mount", "sh", "-c", place, "sh"]
+        words += [sys.executable, "-c", program, *arguments]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

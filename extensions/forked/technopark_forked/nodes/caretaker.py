@@ -40,11 +40,11 @@ class Caretaker:
 
     Args:
         orders: what to do.
+        engine: the node's.
     """
 
-    def __init__(self, orders: Orders) -> None:
-        self._orders = orders
-        self._engine = Engine(orders.engine)
+    def __init__(self, orders: Orders, engine: Engine) -> None:
+        self._orders, self._engine = orders, engine
         self._served: set[str] = set()
         """Containers, by their ids, while they run."""
         self._threads = ThreadPoolExecutor(AT_A_TIME)
@@ -123,7 +123,7 @@ def main() -> None:
     try:
         while True:
             try:
-                caretaker = caretaker or Caretaker(orders)
+                caretaker = caretaker or Caretaker(orders, Engine(orders.engine))
                 caretaker.run()
             except _FAILURES as error:
                 print(f"Again in a moment: {error}", flush=True)
