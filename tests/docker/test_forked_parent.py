@@ -34,10 +34,12 @@ def idle(forking: Forking) -> Iterator[Running]:
 def parents(forking: Forking) -> dict[str, int]:
     """The processes that programs are forked from, by the program's name."""
     top = forking.client.top(f"{forking.settings.network.name}-parent", ps_args="-eo pid,args")
-    found = {
-        row[1].split(" technopark_forked.servers ")[1]: int(row[0]) for row in top["Processes"]
-    }
-    return {words.split()[1]: pid for words, pid in found.items()}
+    rows = [
+        (int(pid), words.partition(" technopark_forked.servers "))
+        for pid, words in top["Processes"]
+    ]
+    # One that has just been started may not be the program yet.
+    return {words.split()[1]: pid for pid, (_, is_it, words) in rows if is_it}
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -103,6 +105,15 @@ def test_the_process_must_be_the_containers(forking: Forking, idle: Running, pro
             fork(forking.folder, idle.id, pid, program)
     with pytest.raises(NoForkError, match="is not in container"):
         fork(forking.folder, "0" * 64, idle.pid, program)
+
+
+def test_a_container_that_may_more_than_the_parent_is_refused(forking: Forking) -> None:
+    more = Servers(open_files=2 * forking.settings.servers.open_files)
+    with (
+        running(forking.client, forking.image, limits=more, **idle_program()) as container,
+        pytest.raises(NoForkError, match="Limit 7 cannot become 8192"),
+    ):
+        fork(forking.folder, container.id, container.pid, "server")
 
 
 def test_nothing_of_a_request_is_kept(forking: Forking, fork_one: Fork) -> None:

@@ -27,7 +27,10 @@ def confine(target: Target) -> None:
     os.setresuid(PUPIL, PUPIL, PUPIL)
     linux.drop_capabilities()
     for limit, (soft, hard) in target.limits.items():
-        resource.setrlimit(limit, (soft, hard))
+        try:
+            resource.setrlimit(limit, (soft, hard))
+        except ValueError as error:  # what the kernel refuses, in Python's words
+            raise OSError(f"Limit {limit} cannot become {soft}, {hard}: {error}") from None
     for instructions in target.filters:
         linux.load_filter(instructions)
     linux.belong_to_user()
