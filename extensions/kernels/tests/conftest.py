@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,13 +43,14 @@ def free_ports(count: int) -> Iterator[int]:
     """The first of `count` ports, one after the other, that nobody has; ours while the block runs.
 
     Kernels listen on them later and again. So what keeps other processes' tests away is not the
-    ports but a name that goes with them, of which the kernel lets only one be there.
+    port but a name that goes with it, of which the kernel lets only one be there.
     """
     for first in range(23000, 32000, count):
-        with socket.socket(socket.AF_UNIX) as name:
+        with ExitStack() as names:
             try:
-                name.bind(f"\0technopark-tests-{first}")
                 for port in range(first, first + count):
+                    name = names.enter_context(socket.socket(socket.AF_UNIX))
+                    name.bind(f"\0technopark-tests-{port}")
                     with socket.socket() as tried:
                         tried.bind(("", port))
             except OSError:
@@ -94,8 +95,14 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path, broker: StandInBroker) -> Iterator[Server]:
-    port = free_ports(1)
+def port() -> Iterator[int]:
+    """The server's."""
+    with free_ports(1) as port:
+        yield port
+
+
+@pytest.fixture
+def server(tmp_path: Path, broker: StandInBroker, port: int) -> Iterator[Server]:
     config = tmp_path / "config.py"
     config.write_text(CONFIG)
     log = tmp_path / "server.log"
