@@ -1,8 +1,8 @@
-"""The line itself, as it stands in the hub: who waits, who starts, whose server is ready.
+"""The line as the hub meets it: who comes, looks, closes the page, and whose server is ready.
 
 The spawner asks for a turn around each start; pages look. All state is in memory: a hub that starts
 again has an empty line, and the waiting pages stand in it again by themselves. It starts and stops
-nothing, and waits for nothing on the hub's loop.
+nothing, and waits for nothing on the hub's loop. Whose turn it is stands in `turns`.
 """
 
 import asyncio
@@ -12,12 +12,13 @@ import weakref
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol
 
 from technopark.admission.looks import AWAY, COMING, READY, STARTING, Look, State
-from technopark.admission.order import Group, Start, in_order, joined, served
+from technopark.admission.order import Start
 from technopark.admission.room import Room
+from technopark.admission.turns import ServerName, Turns, Waiter
 from technopark.admission.width import Width, estimate
 from technopark.settings import Settings
 
@@ -34,13 +35,6 @@ FIRST_GUESS = 3.0
 _NEWEST = 0.2
 """What the newest start counts for in how long starts last."""
 
-ServerName = tuple[str, str]
-"""Whose server, for which classroom."""
-
-
-class NoRoomError(Exception):
-    """The machine has no memory for one more server, and nothing that ends has helped."""
-
 
 class Server(Protocol):
     """What the line wants to know of a server: JupyterHub's own word on it."""
@@ -56,23 +50,6 @@ class Server(Protocol):
     @property
     def container_id(self) -> str:
         """The engine's id of its container; empty: it has none yet."""
-
-
-@dataclass(eq=False)
-class _Waiter:
-    asked: Start
-    """As it came; `start` is the same, unless a pupil has come for a warm start."""
-    start: Start
-    leave: Callable[[], None] | None
-    """Ends the start of somebody who went away; None: it has no page to go away from."""
-    turn: asyncio.Future[None]
-    came: float
-    seen: float
-    """When its page was last there."""
-    place: int = 0
-    first_place: int = 0
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when its turn comes."""
 
 
 class Line:
@@ -96,20 +73,13 @@ class Line:
         self._clock = clock
         self._room = room or Room(settings.admission)
         self._width = width or Width(settings.admission)
+        self._turns = Turns(self._rules, self._room, self._width, clock)
         self._servers: weakref.WeakValueDictionary[ServerName, Server]
         self._servers = weakref.WeakValueDictionary()
-        self._waiting: dict[ServerName, _Waiter] = {}
-        self._starting: dict[ServerName, _Waiter] = {}
         self._passed: set[ServerName] = set()
         self._pages: Counter[ServerName] = Counter()
-        self._turns: dict[Group, int] = {}
         self._start_seconds = FIRST_GUESS
-        self._short_since: float | None = None
         self._keeper: asyncio.Task[None] | None = None
-        self.refused = 0
-        """Starts that were refused for want of memory since the hub started."""
-        self.refused_at: float | None = None
-        """The last of them, in Unix seconds."""
 
     # -- for the spawner ---------------------------------------------------------------------
 
@@ -141,20 +111,17 @@ class Line:
             self._passed.add(start.server)
             self._room.add_one()
         finally:
-            for place in (self._waiting, self._starting):
-                if place.get(start.server) is waiter:
-                    del place[start.server]
-            self._move_up()
+            self._turns.leave(waiter)
 
     # -- for the pages -----------------------------------------------------------------------
 
     def look(self, name: ServerName) -> Look:
         """Where a server stands."""
-        waiter = self._waiting.get(name)
+        waiter = self._turns.waiting.get(name)
         if waiter:
             return self._place(waiter)
         server = self._servers.get(name)
-        if name in self._starting:
+        if name in self._turns.starting:
             return STARTING
         if server and server.pending == "spawn":
             return STARTING if name in self._passed else COMING
@@ -162,13 +129,13 @@ class Line:
 
     def visit(self, name: ServerName) -> None:
         """Somebody has come in person for a server that waits: clicked, or opened its page."""
-        waiter = self._waiting.get(name)
+        waiter = self._turns.waiting.get(name)
         if waiter is None:
             return
         waiter.seen = self._clock()
         if waiter.start.is_warm:
-            self._stand(waiter, replace(waiter.asked, is_warm=False, since=waiter.seen))
-            self._move_up()
+            self._turns.stand(waiter, replace(waiter.asked, is_warm=False, since=waiter.seen))
+            self._turns.move_up()
 
     async def watch(self, name: ServerName) -> AsyncGenerator[Look, None]:
         """Where a server stands, now and whenever that changes, until it is ready or away.
@@ -186,12 +153,12 @@ class Line:
     @property
     def waiting(self) -> int:
         """How many wait."""
-        return len(self._waiting)
+        return len(self._turns.waiting)
 
     @property
     def starting(self) -> int:
         """How many start now."""
-        return len(self._starting)
+        return len(self._turns.starting)
 
     @property
     def at_a_time(self) -> int:
@@ -201,30 +168,30 @@ class Line:
     @property
     def is_short(self) -> bool:
         """Whether those who wait do so for want of memory."""
-        return self._short_since is not None
+        return self._turns.is_short
+
+    @property
+    def refused(self) -> int:
+        """Starts that were refused for want of memory since the hub started."""
+        return self._turns.refused
+
+    @property
+    def refused_at(self) -> float | None:
+        """The last of them, in Unix seconds."""
+        return self._turns.refused_at
 
     # -- who comes and goes ------------------------------------------------------------------
 
-    def _come(self, start: Start, leave: Callable[[], None] | None) -> _Waiter:
+    def _come(self, start: Start, leave: Callable[[], None] | None) -> Waiter:
         now = self._clock()
         future = asyncio.get_running_loop().create_future()
-        waiter = _Waiter(start, start, leave, future, came=now, seen=now)
+        waiter = Waiter(start, start, leave, future, came=now, seen=now)
         is_watched = self._pages[start.server] > 0
-        self._stand(waiter, replace(start, is_warm=start.is_warm and not is_watched))
+        self._turns.stand(waiter, replace(start, is_warm=start.is_warm and not is_watched))
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep())
-        self._move_up()
+        self._turns.move_up()
         return waiter
-
-    def _stand(self, waiter: _Waiter, start: Start) -> None:
-        """Puts somebody into the line, or to another place of it."""
-        others = [other.start for other in self._waiting.values() if other is not waiter]
-        if not others and not self._starting:
-            self._turns = {}
-        self._turns = joined(self._turns, start, others)
-        waiter.start = start
-        self._waiting[start.server] = waiter
-        waiter.first_place = 0
 
     @contextmanager
     def _page(self, name: ServerName) -> Iterator[None]:
@@ -236,11 +203,11 @@ class Line:
             self._pages[name] -= 1
             if self._pages[name] <= 0:
                 del self._pages[name]
-            if waiter := self._waiting.get(name):
+            if waiter := self._turns.waiting.get(name):
                 waiter.seen = self._clock()
 
     async def _news(self, name: ServerName, seconds: float) -> None:
-        waiter = self._waiting.get(name)
+        waiter = self._turns.waiting.get(name)
         if waiter is None:
             await asyncio.sleep(seconds)
             return
@@ -249,11 +216,11 @@ class Line:
 
     def _let_go(self, now: float) -> None:
         """Whoever closed the page long ago leaves; a warm start then waits as it did before."""
-        for name, waiter in list(self._waiting.items()):
+        for name, waiter in list(self._turns.waiting.items()):
             if self._pages[name] > 0 or now - waiter.seen < self._rules.keep_place_seconds:
                 continue
             if waiter.start != waiter.asked:
-                self._stand(waiter, waiter.asked)
+                self._turns.stand(waiter, waiter.asked)
             elif waiter.leave:
                 log.info("%s closed the waiting page of %s and leaves the line", *name)
                 waiter.leave()
@@ -263,66 +230,24 @@ class Line:
     async def _keep(self) -> None:
         """Looks at the machine and at who is there, as long as anybody waits or starts."""
         self._width.begin()
-        while self._waiting or self._starting:
+        while self._turns.waiting or self._turns.starting:
             try:
                 await self._room.measure(self._servers)
-                self._width.measure(len(self._starting))
+                self._width.measure(len(self._turns.starting))
                 self._let_go(self._clock())
-                self._move_up()
-                self._refuse(self._clock())
+                self._turns.move_up()
+                self._turns.refuse(self._clock())
             except Exception:
                 log.exception("The line could not be looked after; the next look is soon")
             await asyncio.sleep(STEP)
         self._keeper = None
 
-    def _move_up(self) -> None:
-        """Gives turns to as many as may start now; all others see where they stand."""
-        order = in_order((waiter.start for waiter in self._waiting.values()), self._turns)
-        given = 0
-        for start in order:
-            if len(self._starting) >= self._width.now or not self._has_room():
-                break
-            given += 1
-            self._turns = served(self._turns, start)
-            waiter = self._waiting.pop(start.server)
-            self._starting[start.server] = waiter
-            waiter.news.set()
-            if not waiter.turn.done():
-                waiter.turn.set_result(None)
-        for place, start in enumerate(order[given:], 1):
-            waiter = self._waiting[start.server]
-            waiter.place = place
-            waiter.first_place = max(waiter.first_place, place)
-        if not self._waiting:
-            self._short_since = None
-
-    def _has_room(self) -> bool:
-        if self._room.is_there(len(self._starting)):
-            self._short_since = None
-            return True
-        if self._short_since is None:
-            log.warning("No memory for one more server: %s wait", len(self._waiting))
-            self._short_since = self._clock()
-        return False
-
-    def _refuse(self, now: float) -> None:
-        """Who has waited long for memory is told so, and so is everybody where none can come."""
-        if self._short_since is None:
-            return
-        long = self._rules.refuse_minutes * 60
-        for name, waiter in list(self._waiting.items()):
-            is_long = now - max(waiter.came, self._short_since) >= long
-            if (is_long or self._room.is_hopeless) and not waiter.turn.done():
-                self.refused, self.refused_at = self.refused + 1, time.time()
-                log.error("No server for %s in %s: %s", *name, self._room.words())
-                waiter.turn.set_exception(NoRoomError(self._room.words()))
-
-    def _place(self, waiter: _Waiter) -> Look:
+    def _place(self, waiter: Waiter) -> Look:
         seconds = estimate(waiter.place, self._width.now, self._start_seconds)
         return Look(
             State.WAITING,
             place=waiter.place,
-            line=len(self._waiting),
+            line=len(self._turns.waiting),
             seconds=None if self.is_short else seconds,
             first_place=waiter.first_place,
         )

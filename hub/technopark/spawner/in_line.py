@@ -16,8 +16,9 @@ from jupyterhub.spawner import SpawnException
 from traitlets import default
 
 from technopark.admission.answer import until_it_answers
-from technopark.admission.line import Line, NoRoomError, the_line
+from technopark.admission.line import Line, the_line
 from technopark.admission.order import Start
+from technopark.admission.turns import NoRoomError
 from technopark.admission.words import news
 from technopark.spawner import deaths
 from technopark.spawner.container import ContainerSpawner

@@ -7,10 +7,11 @@ from contextlib import aclosing
 import pytest
 
 from technopark.admission import line as the_module
-from technopark.admission.line import Line, NoRoomError
+from technopark.admission.line import Line
 from technopark.admission.looks import AWAY, COMING, READY, STARTING, State
 from technopark.admission.order import Start
 from technopark.admission.room import Room
+from technopark.admission.turns import NoRoomError
 from technopark.admission.width import Width
 from technopark.host import Memory, Work
 from technopark.settings import Admission, Settings
@@ -182,7 +183,7 @@ async def test_one_who_looks_on_before_the_warm_start_is_in_line_is_there_in_per
         assert await anext(looks) == COMING
         early = Pupil(machine, "early", warm=True)
         await asyncio.sleep(0)
-        assert not machine.line._waiting[early.name].start.is_warm
+        assert not machine.line._turns.waiting[early.name].start.is_warm
     await end(masha, petya, early)
 
 
