@@ -20,7 +20,9 @@ class Broker:
     def __init__(self) -> None:
         self.url = ""
         self.asked: list[str] = []
+        self.seen: set[str] = set()
         self.left: set[str] = set()
+        self.somebody_left = threading.Event()
         self.in_line = threading.Barrier(3, timeout=SECONDS)
 
 
@@ -46,12 +48,16 @@ def broker() -> Iterator[Broker]:
 
         def do_GET(self) -> None:
             lease = self.path.partition("?")[0].rpartition("/")[2]
-            if not made.left:
+            if lease not in made.seen:
+                made.seen.add(lease)
                 made.in_line.wait()
+            else:
+                made.somebody_left.wait(SECONDS)
             self.view(lease)
 
         def do_DELETE(self) -> None:
             made.left.add(self.path.rpartition("/")[2])
+            made.somebody_left.set()
             self.send_response(204)
             self.end_headers()
 
