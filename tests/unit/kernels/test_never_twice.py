@@ -1,15 +1,16 @@
 """Whatever happens, in whatever order: no share of a device is ever leased twice.
 
 Random asks, releases, stops, restarts, deaths, lost nodes, engines that are away and brokers that
-are killed at any moment, on a real store, an engine that starts nothing and a clock that is told.
+are killed at any moment, also between what the engine did and the note of it, on a real store, an
+engine that starts nothing and a clock that is told.
 """
 
 import atexit
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
@@ -24,6 +25,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from support.fake_engine import FakeEngine, node
 
+from technopark.engine.client import EngineError
+from technopark.engine.leased import Node, Order, Started, Way
 from technopark.kernels import asking, pool
 from technopark.kernels.broker import Broker
 from technopark.kernels.leases import ACTIVE, State
@@ -46,6 +49,47 @@ def caller(name: str, room: str) -> Caller:
     return Caller(name, frozenset({room}))
 
 
+class Killed(BaseException):
+    """The broker's process is no more."""
+
+
+class Busy(FakeEngine):
+    """An engine while whose work something happens."""
+
+    def __init__(self, *nodes: Node) -> None:
+        super().__init__(*nodes)
+        self.servers = {
+            f"technopark-{name}--{room}": "10.0.0.2" for name in PUPILS for room in ROOMS
+        }
+        self.trouble, self.after = "", 0
+        """What happens at which thing that it is to do: it is `away`, or, when it has done that,
+        the broker is `killed` or the lease `released`."""
+        self.release: Callable[[str], None] = lambda _name: None
+
+    def start(self, order: Order) -> Started:
+        with self._one_thing(order.name):
+            return super().start(order)
+
+    def stop(self, container: str) -> None:
+        with self._one_thing():
+            super().stop(container)
+
+    def connect(self, ways: Collection[Way]) -> None:
+        with self._one_thing():
+            super().connect(ways)
+
+    @contextmanager
+    def _one_thing(self, name: str = "") -> Iterator[None]:
+        self.after -= 1
+        if self.after == 0 and self.trouble == "away":
+            raise EngineError("No Docker engine answers.")
+        yield
+        if self.after == 0 and self.trouble == "killed":
+            raise Killed
+        if self.after == 0 and self.trouble == "released":
+            self.release(name)
+
+
 class Leasing(RuleBasedStateMachine):
     """The broker, with the threads that it spawns in the test's hands."""
 
@@ -59,7 +103,10 @@ class Leasing(RuleBasedStateMachine):
         )
         self.settings = Settings(data=Path(self.folder.name), leases=leases)
         self.store = open_store(self.settings.database_url)
-        self.engine = FakeEngine(node("one", devices=1, shares=2), node("two", devices=0))
+        self.engine = Busy(node("one", devices=1, shares=2), node("two", devices=0))
+        self.engine.release = self.release_named
+        self.had: dict[str, str] = {}
+        """Which lease had a container."""
         self.now = 1_800_000_000.0
         self.jobs: list[Callable[[], object]] = []
         # Chance is Hypothesis' alone: with ids of their own, two runs of one story would differ.
@@ -174,6 +221,46 @@ class Leasing(RuleBasedStateMachine):
     def the_broker_is_killed(self) -> None:
         self.come_up()
 
+    @rule(
+        data=st.data(),
+        work=st.sampled_from(["start", "end", "any"]),
+        trouble=st.sampled_from(["away", "killed", "released"]),
+        after=st.integers(1, 2),
+    )
+    def trouble_at_work(self, data: st.DataObject, work: str, trouble: str, after: int) -> None:
+        """Between two things that belong together the engine goes away, the broker is killed, or
+        somebody gives up the kernel that just starts."""
+        self.have_in_hand(work)
+        self.engine.trouble, self.engine.after = trouble, after
+        try:
+            while self.jobs and self.engine.after > 0:
+                self.work(data)
+        except Killed:
+            self.come_up()
+        self.engine.after = 0
+
+    def have_in_hand(self, work: str) -> None:
+        """Threads have a kernel to start, one to end, or what there is."""
+        if work != "any":
+            self.release_all()
+            self.settle()
+            self.some_ask([PUPILS[0]], ROOMS[0], settled=work == "end")
+        if work == "end":
+            self.release_all()
+        self.rounds.step()
+
+    def release_all(self) -> None:
+        for lease in self.rows(*ACTIVE):
+            self.release(lease)
+
+    def release(self, lease: Lease) -> None:
+        self.broker.release(caller(lease.person_name, lease.classroom_id), lease.id)
+
+    def release_named(self, name: str) -> None:
+        for lease in self.rows(State.STARTING):
+            if lease.id == name:
+                self.release(lease)
+
     @invariant()
     def no_share_is_leased_twice(self) -> None:
         """Neither in the store nor among the containers."""
@@ -186,6 +273,11 @@ class Leasing(RuleBasedStateMachine):
         assert not [one for one in waiting if one.holds]
         by_person = [(one.person_name, one.classroom_id) for one in waiting if one.flavour == "gpu"]
         assert len(by_person) == len(set(by_person))
+        # A place is free when its container is gone, and a container serves one lease.
+        at_work = {box.order.name for box in self.engine.running("gpu")}
+        assert at_work <= {one.box for one in held}
+        for one in held:
+            assert not one.container or self.had.setdefault(one.container, one.id) == one.id
 
     def rows(self, *states: State) -> list[Lease]:
         with self.store.read() as session:
