@@ -39,7 +39,8 @@ SERVERS_OF_A_PARENT = 30
 PARK = "tpbench"
 """Whose parent forks the servers that are measured."""
 SETTLE = 3.0
-"""Seconds for an idle kernel to come to rest before memory is read."""
+"""Seconds for an idle kernel to come to rest before memory is read, and for the engine, which still
+clears away after a container that is gone, before the next one's CPU is."""
 
 
 class SpawnError(Problem):
@@ -107,6 +108,7 @@ def _measure(
     parent: _Parent | None,
 ) -> Figures:
     program = idle_program() if parent else {}
+    time.sleep(SETTLE)
     before = engine_cpu() + (parent.cpu() if parent else 0.0)
     started = time.monotonic()
     with running(client, image.id, limits=limits, environment=environment, **program) as server:
