@@ -142,6 +142,16 @@ class Parent:
         return birth.Newborn(order, self._given, between, says)
 
 
+def be_a_kernel_or_end(newborn: birth.Newborn | None) -> None:
+    """What follows `serve`; a parent ends at once.
+
+    Python's own end would wait for an import that is under way, and have it fail in the middle.
+    """
+    if newborn is None:
+        os._exit(0)
+    newborn.run()
+
+
 def main() -> None:
     """Serves one server; in each kernel, runs it."""
     words = argparse.ArgumentParser(description=__doc__)
@@ -161,9 +171,7 @@ def main() -> None:
     preload.settle()
     modules = [name for name in preload.listed(asked.list) if name not in asked.without]
     line = Line(socket.socket(fileno=asked.line))
-    newborn = Parent(line, modules, given, asked.patience).serve()
-    if newborn:
-        newborn.run()
+    be_a_kernel_or_end(Parent(line, modules, given, asked.patience).serve())
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from typing import Any
 
 from technopark_forked.kernels import preload
 from technopark_forked.kernels.line import MEETING, Line
+from technopark_forked.kernels.parent import be_a_kernel_or_end
 from technopark_forked.kernels.staying import StayingParent
 
 SPEC = Path(sys.prefix) / "share/jupyter/kernels/python3/kernel.json"
@@ -71,9 +72,7 @@ def serve() -> None:
     given = dict(os.environ)
     os.environ.update(_added)
     preload.choose_backend()
-    newborn = StayingParent(line, modules, given, float(hello["patience"])).serve()
-    if newborn:
-        newborn.run()
+    be_a_kernel_or_end(StayingParent(line, modules, given, float(hello["patience"])).serve())
 
 
 def files() -> dict[str, tuple[int, int]]:

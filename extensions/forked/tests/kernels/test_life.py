@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -210,6 +211,30 @@ async def test_a_library_that_keeps_threads_is_left_out(
         False,
         True,
     ]
+
+
+def test_a_parent_ends_in_the_middle_of_an_import(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(
+        f"import pathlib, time\npathlib.Path({str(tmp_path / 'began')!r}).touch()\ntime.sleep(60)\n"
+    )
+    (tmp_path / "preload.txt").write_text("slow")
+    ours, theirs = socket.socketpair()
+    with theirs:
+        parent = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "technopark_forked.kernels.parent", str(theirs.fileno())),
+                *("--list", str(tmp_path / "preload.txt")),
+            ],
+            env={**os.environ, "PYTHONPATH": str(tmp_path), "JPY_PARENT_PID": str(os.getpid())},
+            pass_fds=[theirs.fileno()],
+            stderr=subprocess.PIPE,
+            cwd="/",
+        )
+    eventually((tmp_path / "began").exists, PATIENCE, "the import has begun")
+    ours.close()
+    said = parent.communicate(timeout=10)[1].decode()
+    assert parent.returncode == 0
+    assert "was not imported" not in said
 
 
 def test_when_the_server_dies_so_do_its_parent_and_kernels(tmp_path: Path) -> None:
