@@ -47,6 +47,8 @@ AT_ITS_START = (
     "jupyter_server.services.shutdown",
     "jupyter_server.view.handlers",
     "jupyter_server_terminals.app",
+    "psutil",
+    "technopark_server.shared_files",
     "terminado.websocket",
     "tornado.platform.asyncio",
 )
@@ -147,6 +149,15 @@ def load_all() -> None:
     panels = [f"nbgrader.server_extensions.{name}" for name in EXTENSIONS["pupil"]]
     for name in (*AT_ITS_START, *panels):
         import_module(name)
+    _remember_provisioners()
+
+
+def _remember_provisioners() -> None:
+    """Has jupyter_client look for ways to start kernels once, among all packages of the image."""
+    from jupyter_client.provisioning import KernelProvisionerFactory as Factory
+
+    found = Factory._get_all_provisioners()
+    Factory._get_all_provisioners = staticmethod(lambda: found)
 
 
 def serve() -> None:

@@ -58,9 +58,22 @@ def test_certificates_are_read_only_where_the_hub_is_asked_over_https(
 
 @pytest.mark.slow
 def test_a_parent_has_imported_what_a_pupils_first_look_needs() -> None:
-    looks = "import sys; from technopark_server import launch; launch.load_all(); "
-    looks += "before = set(sys.modules); from technopark_server.panels import EXTENSIONS; "
+    looks = "before = set(sys.modules); from technopark_server.panels import EXTENSIONS; "
     looks += "import nbgrader.server_extensions.assignment_list.handlers; "
     looks += "print(sorted(set(sys.modules) - before))"
-    done = subprocess.run([sys.executable, "-c", looks], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert in_a_parent(looks) == "[]"
+
+
+@pytest.mark.slow
+def test_a_parent_has_looked_for_ways_to_start_kernels() -> None:
+    looks = "from jupyter_client.provisioning import factory; del factory.entry_points; "
+    looks += "found = factory.KernelProvisionerFactory.instance().get_provisioner_entries(); "
+    looks += "print('local-provisioner' in found)"
+    assert in_a_parent(looks) == "True"
+
+
+def in_a_parent(program: str) -> str:
+    """What a program prints that runs where all is loaded."""
+    loaded = "import sys; from technopark_server import launch; launch.load_all(); "
+    words = [sys.executable, "-c", loaded + program]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()

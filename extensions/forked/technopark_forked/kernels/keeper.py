@@ -11,7 +11,8 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Protocol
 
 from technopark_forked.kernels.adopted import Adopted, adopting
@@ -253,14 +254,14 @@ class Keeper:
             self._parent = None
 
 
-_keepers: list[Keeper] = []
+_makers: list[Callable[[], Keeper | None]] = []
 
 
-def keep(keeper: Keeper) -> None:
-    """Names the keeper of this process's kernels."""
-    _keepers[:] = [keeper]
+def keep(make: Callable[[], Keeper | None]) -> None:
+    """Says how the keeper of this process's kernels is made; it is when it is asked for."""
+    _makers[:] = [cache(make)]
 
 
 def kept() -> Keeper | None:
-    """This process's keeper; None in programs that are no pupil's server."""
-    return _keepers[0] if _keepers else None
+    """This process's keeper; None where kernels are not forked, as in other programs."""
+    return _makers[0]() if _makers else None

@@ -20,10 +20,14 @@ class Program:
     """What it is called where processes are listed, and the first of its arguments."""
     is_server: bool
     """Whether the container is there for it, and ends as it ends."""
+    extensions: tuple[str, ...] = ()
+    """Modules of this package that it imports by name while it starts."""
 
     def load(self) -> None:
         """Imports all that the program needs; called once, in the parent."""
         import_module(self.module).load_all()
+        for name in self.extensions:
+            import_module(name)
 
     def serve(self) -> Callable[[], None]:
         """The program itself, for a forked process."""
@@ -37,6 +41,7 @@ PROGRAMS = {
         module="technopark_server.launch",
         command="/opt/server/bin/technopark-server",
         is_server=True,
+        extensions=("technopark_forked.kernels.extension",),
     ),
     # Kernels have their parent's flags, and ordinary ones have none: it leaves `-P` out.
     "kernels": Program(

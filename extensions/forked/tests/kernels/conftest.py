@@ -70,7 +70,7 @@ def keep(
             logging.getLogger("test"),
             patience=0.0,
         )
-        keeping.keep(made)
+        keeping.keep(lambda: made)
         made.start()
         kept.append(made)
         eventually(lambda: has_imported(made, libraries), PATIENCE, "the parent is ready")
@@ -79,7 +79,7 @@ def keep(
     yield start
     for made in kept:
         made.stop()
-    monkeypatch.setattr(keeping, "_keepers", [])
+    monkeypatch.setattr(keeping, "_makers", [])
 
 
 def has_imported(keeper: Keeper, libraries: tuple[str, ...]) -> bool:
