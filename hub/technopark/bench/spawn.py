@@ -23,7 +23,7 @@ from technopark.bench.stub_hub import PREFIX, SERVER_PORT, TOKEN, stub_hub
 from technopark.catalogue.images import ensure_images
 from technopark.engine.builds import Image
 from technopark.engine.client import open_engine
-from technopark.engine.forks import PROGRAMS, fork, idle_program
+from technopark.engine.forks import KERNELS, SERVER, fork, idle_program
 from technopark.engine.parent import ensure_parent, parent_folder, remove_parent
 from technopark.engine.short_lived import Running, gateway, running
 from technopark.problem import Problem
@@ -113,12 +113,13 @@ def _measure(
     started = time.monotonic()
     with running(client, image.id, limits=limits, environment=environment, **program) as server:
         if parent:
-            for name in PROGRAMS:
-                fork(parent.folder, server.id, server.pid, name)
+            fork(parent.folder, server.id, server.pid, SERVER)
         wait_for_answer(server)
         ready = time.monotonic() - started
         after = engine_cpu(server.id) + (parent.cpu() if parent else 0.0)
         cpu = container_cpu(server.pid) + after - before
+        if parent:
+            fork(parent.folder, server.id, server.pid, KERNELS)
         address = f"http://{server.ip}:{SERVER_PORT}{PREFIX}"
         kernel = asyncio.run(clock(address, f"token {TOKEN}", "python3", keep=True))
         time.sleep(SETTLE)

@@ -32,6 +32,8 @@ class ContainerSpawner(DockerSpawner):
 
     is_forked = False
     """Whether the container that is being made is for a forked server."""
+    _forked_into: int | None = None
+    """Process 1 of the container that the server was forked into; None: started as a program."""
     _threads: ThreadPoolExecutor | None = None
 
     remove = True
@@ -73,6 +75,7 @@ class ContainerSpawner(DockerSpawner):
         Returns:
             Its address.
         """
+        self._forked_into = None
         if self.settings.servers.way == "forked":
             try:
                 return await self._start_forked()
@@ -81,6 +84,18 @@ class ContainerSpawner(DockerSpawner):
                 await self._clear_away()
         address: tuple[str, int] = await super().start()
         return address
+
+    async def fork_kernels(self) -> None:
+        """Has what its kernels are forked from forked into a server's container, once it answers.
+
+        A server that was started as a program, or whose parent is away now, does without.
+        """
+        if self._forked_into is None or not self.forks_kernels:
+            return
+        try:
+            await self._fork(self._forked_into, KERNELS)
+        except NoForkError as error:
+            self.log.warning("%s looks after its kernels itself: %s", self._log_name, error)
 
     async def _start_forked(self) -> tuple[str, int]:
         self.is_forked = True
@@ -93,11 +108,7 @@ class ContainerSpawner(DockerSpawner):
         state = await self.docker("inspect_container", self.object_id)
         pid = int(state["State"]["Pid"])
         await self._fork(pid, SERVER, self.get_args())
-        if self.forks_kernels:
-            try:
-                await self._fork(pid, KERNELS)
-            except NoForkError as error:
-                self.log.warning("%s looks after its kernels itself: %s", self._log_name, error)
+        self._forked_into = pid
         return self.get_network_ip(state["NetworkSettings"]), self.port
 
     async def _fork(self, pid: int, program: str, arguments: Sequence[str] = ()) -> None:

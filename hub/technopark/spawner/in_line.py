@@ -109,6 +109,7 @@ class LineSpawner(ContainerSpawner):
                 self._watch_over()
                 answer = until_it_answers(ip, port, f"{self.server.base_url}api", seconds)
                 await self._unless_it_dies(answer)
+                await self.fork_kernels()
         except TimeoutError:
             text = (
                 "Your computer did not switch on in time. Try again. If it does not help, tell "
