@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from technopark_forked.immortal import make_all_immortal
+
 SETTINGS_FILES = frozenset({"matplotlibrc"})
 """Files beside a notebook that libraries read when they are imported."""
 
@@ -107,6 +109,7 @@ def choose_backend() -> None:
 def settle() -> None:
     """Makes what is imported by now cheap to share with children."""
     gc.collect()
+    make_all_immortal()
     gc.freeze()
 
 

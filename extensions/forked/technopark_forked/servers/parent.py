@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from technopark_forked.immortal import make_all_immortal
 from technopark_forked.servers.ending import Ending
 from technopark_forked.servers.forking import answer
 from technopark_forked.servers.listening import listen
@@ -33,6 +34,7 @@ def main(folder: Path, name: str, others: Sequence[str]) -> None:
     program = PROGRAMS[name]
     program.load()
     gc.collect()
+    make_all_immortal()
     gc.freeze()
     print(f"Ready to fork: {name}.", flush=True)
     forked = listen(folder / name, beside, lambda connection: answer(connection, {name: program}))
