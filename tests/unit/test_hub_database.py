@@ -1,11 +1,16 @@
 """The hub's own database does not wait for the disk at every commit; others go on doing so."""
 
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, event
+from support.waiting import eventually
 
+from technopark.store import hub_database
 from technopark.store.hub_database import commit_quickly
 
 NORMAL, FULL = 1, 2
@@ -25,8 +30,10 @@ def hub_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         return listen
 
     monkeypatch.setattr(event, "listens_for", remember)
-    commit_quickly(tmp_path / "hub.sqlite")
+    monkeypatch.setattr(hub_database, "_EVERY_SECONDS", 0.05)
+    ended = commit_quickly(tmp_path / "hub.sqlite")
     yield tmp_path / "hub.sqlite"
+    ended.set()
     for target, name, function in listening:
         event.remove(target, name, function)
 
@@ -48,3 +55,23 @@ def test_the_hubs_commits_do_not_wait(hub_file: Path) -> None:
 
 def test_other_databases_stay_as_they_are(hub_file: Path) -> None:
     assert pragmas(hub_file.with_name("park.sqlite")) == ("delete", FULL)
+
+
+def test_what_is_logged_comes_into_the_file_though_no_commit_moves_it(hub_file: Path) -> None:
+    engine = create_engine(f"sqlite:///{hub_file}")
+    log = hub_file.with_name("hub.sqlite-wal")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one() == 0
+        connection.exec_driver_sql("CREATE TABLE pupils (name TEXT)")
+        connection.commit()
+        alone = hub_file.with_name("copy.sqlite")
+
+        def has_moved() -> bool:
+            """Whether the file tells of it without its log."""
+            shutil.copyfile(hub_file, alone)
+            with closing(sqlite3.connect(alone)) as copy:
+                return bool(copy.execute("SELECT name FROM sqlite_master").fetchall())
+
+        assert log.stat().st_size > 0
+        eventually(has_moved, 10, "what was logged is in the file")
+    engine.dispose()
