@@ -37,7 +37,7 @@ KERNEL = (
 )
 """What every kernel imports until its first cell and its first error have been shown."""
 
-_ROOM = 2 / 3
+_ROOM = 3 / 4
 """Of the machine's memory, free: an import ahead is a comfort, the next server is not."""
 _LOWEST_PRIORITY = 19
 _THREAD_ENDS_SECONDS = 2.0
