@@ -28,25 +28,25 @@ class Cost:
 
 @dataclass(frozen=True)
 class Libraries:
-    """What a course's usual imports add to one kernel."""
+    """What a course's usual imports add to one pupil's server."""
 
     memory: int
-    """Bytes that no other kernel shares."""
+    """Bytes more that its container is charged with: of the kernel and what that is forked from."""
     import_cpu: float
     """Seconds of CPU."""
 
 
 COSTS: dict[Way, Cost] = {
     "ordinary": Cost(start_cpu=0.87, kernel_cpu=0.6, memory=145 * MEGABYTE),
-    "forked": Cost(start_cpu=0.36, kernel_cpu=0.2, memory=115 * MEGABYTE),
+    "forked": Cost(start_cpu=0.36, kernel_cpu=0.2, memory=40 * MEGABYTE),
 }
-"""CPU by `./park bench spawn`, memory as containers were charged in the soak and in the city."""
+"""By `./park bench spawn`; memory of the ordinary way as containers were charged in the soak."""
 
 LIBRARIES: dict[str, Libraries] = {
     "base": Libraries(memory=0, import_cpu=0.0),
-    "robotics": Libraries(memory=14 * MEGABYTE, import_cpu=0.23),
-    "bio": Libraries(memory=32 * MEGABYTE, import_cpu=0.63),
-    "data": Libraries(memory=53 * MEGABYTE, import_cpu=0.78),
+    "robotics": Libraries(memory=33 * MEGABYTE, import_cpu=0.23),
+    "bio": Libraries(memory=42 * MEGABYTE, import_cpu=0.63),
+    "data": Libraries(memory=66 * MEGABYTE, import_cpu=0.78),
 }
 """The imports of the courses that come with the park, by the name of their image."""
 
