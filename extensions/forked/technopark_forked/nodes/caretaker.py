@@ -108,10 +108,8 @@ class Caretaker:
     def _waits(self, container: str) -> bool:
         try:
             told = self._engine.ask("GET", f"/containers/{container}/top", ps_args="-eo pid,comm")
-        except (
-            EngineRefusedError
-        ):  # it has just ended, or the node has no `ps`: asking does no harm
-            return True
+        except EngineRefusedError:
+            return True  # it has just ended, or the node has no `ps`: a fork does no harm
         return {name for _, name in told["Processes"]} <= _IDLE
 
 
