@@ -249,9 +249,10 @@ class Keeper:
         try:
             return self._parent.wait()
         finally:
-            self._line = None
-            ours.close()
-            self._parent = None
+            with self._asking:  # its last answer is still to be read, by whoever has asked
+                self._line = None
+                ours.close()
+                self._parent = None
 
 
 _makers: list[Callable[[], Keeper | None]] = []

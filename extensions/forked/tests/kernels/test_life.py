@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ import psutil
 import pytest
 from support.notebook import ORDINARY, PATIENCE
 from support.waiting import eventually
+
+from technopark_forked.kernels.line import Line
 
 pytestmark = pytest.mark.slow
 
@@ -114,6 +117,22 @@ async def test_a_parent_ends_with_its_kernels_birth_and_another_follows_its_end(
     await kernel.close()
     await beside.close()
     eventually(lambda: keeper.pid, PATIENCE, "there is another parent")
+    assert (await notebook()).is_forked
+
+
+async def test_a_parents_last_answer_is_read_when_it_has_ended(
+    keep: Callable[..., Any], notebook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = keep()
+    parent = psutil.Process(keeper.pid)
+    receive = Line.receive
+
+    def read_late(line: Line, within: float | None = None) -> dict[str, Any]:
+        eventually(lambda: not parent.is_running(), PATIENCE, "the parent has ended")
+        time.sleep(0.2)
+        return receive(line, within)
+
+    monkeypatch.setattr(Line, "receive", read_late)
     assert (await notebook()).is_forked
 
 
