@@ -23,7 +23,8 @@ class Cost:
     kernel_cpu: float
     """Seconds of CPU until its kernel has run a first cell."""
     memory: int
-    """Bytes that the container is charged with: server, an idle kernel, and what it forks from."""
+    """Bytes charged to the container (server, an idle kernel, what it forks from) and what it leaves
+    with the parent."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Libraries:
 
 COSTS: dict[Way, Cost] = {
     "ordinary": Cost(start_cpu=0.87, kernel_cpu=0.6, memory=145 * MEGABYTE),
-    "forked": Cost(start_cpu=0.36, kernel_cpu=0.2, memory=40 * MEGABYTE),
+    "forked": Cost(start_cpu=0.36, kernel_cpu=0.2, memory=45 * MEGABYTE),
 }
 """By `./park bench spawn`; memory of the ordinary way as containers were charged in the soak."""
 

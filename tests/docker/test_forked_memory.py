@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from support.forked import Server
+from support.forked import Forking, Server
 from support.immortal import SHARED, look
+
+from technopark.bench.charges import container_memory
+from technopark.engine.parent import LEFT_BY_EACH, find_parent
 
 pytestmark = pytest.mark.docker
 
@@ -28,3 +31,17 @@ def test_a_child_that_looks_at_all_shares_it_still(
     assert immortal.again < LITTLE
     assert immortal.written < SHARED * mortal.written
     assert immortal.word == mortal.word == "word 0"
+
+
+def test_a_server_leaves_little_with_the_parent(
+    forking: Forking, fork_one: Callable[..., Server]
+) -> None:
+    parent = find_parent(forking.client, forking.settings.network.name)
+    assert parent
+    pid = forking.client.inspect_container(parent.id)["State"]["Pid"]
+    fork_one()
+    before = container_memory(pid)
+    number = 4
+    for _ in range(number):
+        fork_one()
+    assert (container_memory(pid) - before) * 1e6 < number * LEFT_BY_EACH

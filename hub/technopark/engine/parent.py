@@ -15,6 +15,7 @@ from docker import APIClient
 from docker.errors import APIError, NotFound
 from docker.types import LogConfig, Ulimit
 
+from technopark.capacity import MOST_SERVERS
 from technopark.engine.client import EngineError
 from technopark.engine.containers import HOME
 from technopark.engine.forks import PROGRAMS, NoForkError, programs
@@ -28,7 +29,11 @@ CAPABILITIES = ("SETGID", "SETPCAP", "SETUID", "SYS_ADMIN", "SYS_CHROOT", "SYS_P
 """To join namespaces (SYS_ADMIN, SYS_CHROOT, SYS_PTRACE), to read which filter of system calls the
 container has (SYS_PTRACE, SYS_ADMIN) and to become its user without any of these (the others)."""
 
-MEMORY = 512 << 20
+LEFT_BY_EACH = 3 << 20
+"""Bytes, more than what a server and its kernels' process leave with the parent for as long as they
+live: what a fork has written to before it joined its own container stays charged here."""
+MEMORY = (512 << 20) + MOST_SERVERS * LEFT_BY_EACH
+"""Bytes that the parent may be charged with; nothing is set aside for it."""
 PIDS = 512
 """Of the parent and of the requests under way; forked servers count where they run."""
 _PATIENCE = 120.0
