@@ -161,6 +161,16 @@ class Line:
         return len(self._turns.starting)
 
     @property
+    def is_calm(self) -> bool:
+        """Whether nobody waits or starts."""
+        return not (self._turns.waiting or self._turns.starting)
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anybody waits, starts, or has a server."""
+        return not self.is_calm or any(server.ready for server in [*self._servers.values()])
+
+    @property
     def at_a_time(self) -> int:
         """How many may start at a time now."""
         return self._width.now
@@ -190,7 +200,7 @@ class Line:
         self._turns.stand(waiter, replace(start, is_warm=start.is_warm and not is_watched))
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep())
-        self._turns.move_up()
+        self._turns.come()
         return waiter
 
     @contextmanager

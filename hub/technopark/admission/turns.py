@@ -17,6 +17,9 @@ from technopark.settings import Admission
 
 log = logging.getLogger(__name__)
 
+MANY = 100
+"""In a longer line it is not worked out anew for each who comes where everybody stands."""
+
 ServerName = tuple[str, str]
 """Whose server, for which classroom."""
 
@@ -88,6 +91,18 @@ class Turns:
             if place.get(waiter.asked.server) is waiter:
                 del place[waiter.asked.server]
         self.move_up()
+
+    def come(self) -> None:
+        """Somebody has come: it may be the turn, and else the place is to be told.
+
+        In a long line that has no turn to give now, the next look works the places out for all who
+        came until then; meanwhile the last one stands at the end.
+        """
+        if len(self.waiting) < MANY or len(self.starting) < self._width.now:
+            self.move_up()
+            return
+        last = next(reversed(self.waiting.values()))
+        last.place = last.first_place = len(self.waiting)
 
     def move_up(self) -> None:
         """Gives turns to as many as may start now; all others see where they stand."""

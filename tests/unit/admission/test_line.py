@@ -7,6 +7,7 @@ from contextlib import aclosing
 import pytest
 
 from technopark.admission import line as the_module
+from technopark.admission import turns as the_turns
 from technopark.admission.line import Line
 from technopark.admission.looks import AWAY, COMING, READY, STARTING, State
 from technopark.admission.order import Start
@@ -247,3 +248,19 @@ async def test_a_server_is_seen_through_its_whole_start(machine: Machine) -> Non
     assert machine.line.look(masha.name) == READY
     server.ready = False
     assert machine.line.look(masha.name) == AWAY
+
+
+async def test_in_a_long_line_whoever_comes_sees_a_place_at_once(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(the_turns, "MANY", 3)
+    monkeypatch.setattr(the_module, "STEP", 5.0)
+    pupils = [Pupil(machine, f"pupil-{number}") for number in range(6)]
+    await until(lambda: machine.line.waiting == 5)
+    assert [pupil.place for pupil in pupils] == [None, 1, 2, 3, 4, 5]
+    newcomer = Pupil(machine, "newcomer", "south")
+    await until(lambda: newcomer.place == 6)
+    pupils[0].ready.set()  # a start is over: all places are worked out anew
+    await until(lambda: newcomer.state is State.STARTING or newcomer.place == 1)
+    for pupil in [*pupils, newcomer]:
+        pupil.task.cancel()
