@@ -20,6 +20,7 @@ GROUND = {
     "planning",
     "host",
     "looplag",
+    "garbage",
 }
 """What every part stands on; it knows of no part."""
 
