@@ -23,8 +23,8 @@ class Cost:
     kernel_cpu: float
     """Seconds of CPU until its kernel has run a first cell."""
     memory: int
-    """Bytes charged to the container (server, an idle kernel, what it forks from) and what it leaves
-    with the parent."""
+    """Bytes charged to the container (server, an idle kernel, what it forks from) and to the parent
+    for it."""
 
 
 @dataclass(frozen=True)
