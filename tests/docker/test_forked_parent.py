@@ -14,7 +14,7 @@ from support.waiting import eventually
 
 from technopark.engine.containers import PUPIL
 from technopark.engine.forks import PROGRAMS, NoForkError, fork, idle_program, programs
-from technopark.engine.parent import ensure_parent, find_parent
+from technopark.engine.parent import MEMORY, ensure_parent, find_parent
 from technopark.engine.short_lived import Running, running
 from technopark.settings import Servers
 
@@ -60,7 +60,7 @@ def test_it_is_locked_down_but_for_what_it_needs(forking: Forking) -> None:
     host = attrs["HostConfig"]
     assert (host["NetworkMode"], host["PidMode"], host["ReadonlyRootfs"]) == ("none", "host", True)
     assert (host["Privileged"], host["CapDrop"]) == (False, ["ALL"])
-    assert host["Memory"] == host["MemorySwap"] == 512 << 20
+    assert host["Memory"] == host["MemorySwap"] == MEMORY
     assert {mount["Destination"] for mount in attrs["Mounts"]} == {
         "/run/technopark",
         "/host/cgroup",
