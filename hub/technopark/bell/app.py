@@ -14,7 +14,8 @@ from fastapi.staticfiles import StaticFiles
 from technopark.bell import pages
 from technopark.bell.hub import Hub
 from technopark.bell.rounds import AGAIN_SECONDS, Rounds
-from technopark.bell.visitors import PREFIX, Doorkeeper
+from technopark.people.hub_scopes import BELL_SERVICE
+from technopark.services.visitors import Doorkeeper
 from technopark.settings import Settings
 from technopark.store import open_store
 
@@ -28,7 +29,7 @@ def create_app(settings: Settings, hub_api_url: str, token: str) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = await asyncio.to_thread(open_store, settings.database_url)
         hub = Hub(hub_api_url, token)
-        door = Doorkeeper(settings, hub_api_url, token)
+        door = Doorkeeper(BELL_SERVICE, settings, hub_api_url, token)
         rounds = Rounds(settings, store, hub)
         app.state.service = pages.Service(settings, store, door, lambda: rounds.missing)
         going = asyncio.create_task(_go_round(rounds))
@@ -43,7 +44,7 @@ def create_app(settings: Settings, hub_api_url: str, token: str) -> FastAPI:
     app = FastAPI(title="Technopark: the bell", openapi_url=None, lifespan=lifespan)
     app.include_router(pages.router)
     static = StaticFiles(directory=pages.FOLDER / "static")
-    app.mount(f"{PREFIX}static", static, name="static")
+    app.mount(f"{pages.PREFIX}static", static, name="static")
     return app
 
 

@@ -21,14 +21,17 @@ from technopark.bell.calendar import Lesson, Timetable
 from technopark.bell.evening import Missing
 from technopark.bell.forecast import Week
 from technopark.bell.pace import pace_of
-from technopark.bell.visitors import PREFIX, Doorkeeper, View, view
+from technopark.bell.views import View, view
 from technopark.language import LANGUAGES, Language, of_header, translate
 from technopark.people import rights
 from technopark.people.classrooms import set_language
+from technopark.people.hub_scopes import BELL_SERVICE
+from technopark.services.visitors import Doorkeeper, prefix
 from technopark.settings import Settings
 from technopark.store import Person, Store
 
 FOLDER = Path(__file__).parent
+PREFIX = prefix(BELL_SERVICE)
 _DAYS = timedelta(days=7)
 
 router = APIRouter(prefix=PREFIX.rstrip("/"))
@@ -77,7 +80,7 @@ async def page(request: Request, parts: ServiceOf) -> Response:
     """The page, for whoever may see some of it."""
     name = await parts.door.name(request)
     if name is None:
-        return parts.door.to_sign_in()
+        return parts.door.to_sign_in(request)
     wished = of_header(request.headers.get("Accept-Language", ""), parts.settings.language)
     text, status = await asyncio.to_thread(_page, parts, name, wished)
     return HTMLResponse(text, status, headers={"Cache-Control": "no-store"})

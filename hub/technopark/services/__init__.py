@@ -1,4 +1,4 @@
 """What the park's services over HTTP have in common: who is asking, and how they say no.
 
-Imported by `exchange` and `kernels`; knows nothing of what either of them does.
+Imported by `exchange`, `kernels`, `bell` and `portal`; knows nothing of what any of them does.
 """

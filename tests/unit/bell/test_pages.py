@@ -17,7 +17,7 @@ from support.service import running
 from technopark.bell import pages
 from technopark.bell.capacity import gigabytes
 from technopark.bell.evening import Missing
-from technopark.bell.visitors import PREFIX
+from technopark.bell.pages import PREFIX
 from technopark.capacity import server_memory
 from technopark.language import translate
 from technopark.settings import Bell, Settings, Web
@@ -33,8 +33,8 @@ class FakeDoor:
     async def name(self, request: Request) -> str | None:
         return request.headers.get("X-Name")
 
-    def to_sign_in(self) -> Response:
-        return RedirectResponse("/sign-in")
+    def to_sign_in(self, request: Request) -> Response:
+        return RedirectResponse(f"/sign-in?{request.url.path}")
 
 
 class Browser:
@@ -67,7 +67,7 @@ def see(browser: Browser, name: str, language: str = "en") -> tuple[int, str]:
 
 
 def test_who_is_not_signed_in_goes_to_the_hub(browser: Browser) -> None:
-    assert browser.get(PREFIX).headers["Location"] == "/sign-in"
+    assert browser.get(PREFIX).headers["Location"] == f"/sign-in?{PREFIX}"
 
 
 def test_a_teacher_sees_whether_the_class_will_be_warm(browser: Browser) -> None:
