@@ -3,14 +3,15 @@
 Called by `jupyterhub_config.py` when the hub starts, and by unit tests on a bare `Config()`.
 """
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from traitlets.config import Config
 
 from technopark.front import cards
 from technopark.machine.secrets import Secrets
-from technopark.people.hub_scopes import BELL_SERVICE, GRADING_SERVICE
-from technopark.portal import hub_pages
+from technopark.people.hub_scopes import BELL_SERVICE, GRADING_SERVICE, PORTAL_SERVICE
+from technopark.portal.hub import hub_pages
 from technopark.settings import Settings
 from technopark.signin.passphrase import PassphraseAuthenticator
 from technopark.spawner.classroom import ClassroomSpawner
@@ -100,13 +101,10 @@ def set_services(c: Config, settings: Settings, secrets: Secrets, bridge_ip: str
         {"name": "culler", "api_token": secrets.culler_token, "display": False},
         # what these two may do names classrooms, and is kept in step with them by `signin.roster`
         {"name": GRADING_SERVICE, "api_token": secrets.grading_token, "display": False},
-        {
-            "name": BELL_SERVICE,
-            "api_token": secrets.bell_token,
-            "url": f"http://{bridge_ip}:{settings.ports.bell}",
-            "oauth_redirect_uri": f"{settings.web.service_address(BELL_SERVICE)}oauth_callback",
-            "oauth_no_confirm": True,  # it is the park's own page
-        },
+        _with_pages(settings, BELL_SERVICE, secrets.bell_token, bridge_ip, settings.ports.bell),
+        _with_pages(
+            settings, PORTAL_SERVICE, secrets.portal_token, bridge_ip, settings.ports.portal
+        ),
     ]
     c.JupyterHub.load_roles = [
         {
@@ -115,6 +113,19 @@ def set_services(c: Config, settings: Settings, secrets: Secrets, bridge_ip: str
             "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
         }
     ]
+
+
+def _with_pages(
+    settings: Settings, name: str, token: str, bridge_ip: str, port: int
+) -> dict[str, Any]:
+    """A service whose pages people open, signed in by the hub."""
+    return {
+        "name": name,
+        "api_token": token,
+        "url": f"http://{bridge_ip}:{port}",
+        "oauth_redirect_uri": f"{settings.web.service_address(name)}oauth_callback",
+        "oauth_no_confirm": True,  # they are the park's own
+    }
 
 
 def set_pages(c: Config, settings: Settings) -> None:

@@ -391,6 +391,7 @@ class Ports(Section):
     egress: int = Field(8083, gt=0, lt=65536, description="The way out by name, on the bridge")
     broker: int = Field(8084, gt=0, lt=65536, description="The broker of leases, on the bridge")
     bell: int = Field(8085, gt=0, lt=65536, description="The timetable's pages, on the bridge")
+    portal: int = Field(8086, gt=0, lt=65536, description="The portal's pages, on the bridge")
 
 
 class Settings(Section):

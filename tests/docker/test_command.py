@@ -31,7 +31,7 @@ def test_the_doctor_finds_nothing_to_mend(park: Park) -> None:
 
 def test_the_status_names_processes_servers_and_images(park: Park) -> None:
     said = park.call("status")
-    for name in ("proxy", "hub", "exchange", "broker", "bell", "egress", "culler"):
+    for name in ("proxy", "hub", "exchange", "broker", "bell", "portal", "egress", "culler"):
         assert f"  {name:10} RUNNING" in said
     assert "Servers: " in said
     assert re.search(r"Images: (\d+) of \1 built", said)

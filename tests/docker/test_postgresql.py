@@ -79,7 +79,9 @@ def postgresql() -> Iterator[str]:
         shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("part", ["store", "people", "signin", "exchange", "kernels", "bell"])
+@pytest.mark.parametrize(
+    "part", ["store", "people", "signin", "exchange", "kernels", "bell", "portal"]
+)
 def test_the_park_runs_on_postgresql(postgresql: str, part: str) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", ROOT / "tests" / "unit" / part],

@@ -36,7 +36,7 @@ ARROWS: dict[str, set[str]] = {
     "bell": {"engine", "people", "services", "store"},
     "egress": {"people", "store"},
     "grading": {"people", "store"},
-    "portal": {"admission", "people", "store"},
+    "portal": {"admission", "people", "services", "store"},
     "front": {"engine"},
     "catalogue": {"engine", "store"},
     "spawner": {"admission", "catalogue", "engine", "front", "people", "store"},

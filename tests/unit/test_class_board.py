@@ -8,8 +8,8 @@ import pytest
 
 from technopark.admission.looks import AWAY, READY, Look, State
 from technopark.people.class_list import ClassList, Pupil
-from technopark.portal import class_board
-from technopark.portal.class_board import Board, event
+from technopark.portal.hub import class_board
+from technopark.portal.hub.class_board import Board, event
 
 CLASS = ClassList("6a", "6А", (Pupil("masha", "Маша"), Pupil("petya", "Петя")))
 

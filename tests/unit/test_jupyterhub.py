@@ -9,7 +9,7 @@ from technopark import jupyterhub
 from technopark.machine.secrets import Secrets
 from technopark.settings import Network, Settings, Web
 
-SECRETS = Secrets(*(f"{number:064x}" for number in range(6)))
+SECRETS = Secrets(*(f"{number:064x}" for number in range(7)))
 
 
 @pytest.fixture
@@ -74,8 +74,8 @@ def test_services_get_no_more_than_their_work_needs(settings: Settings) -> None:
         for service in role["services"]
     }
     names = {service["name"] for service in c.JupyterHub.services}
-    assert names == {"culler", "grading", "bell"}
-    assert set(scopes) == {"culler"}, "what `grading` and `bell` may do follows the classrooms"
+    assert names == {"culler", "grading", "bell", "portal"}
+    assert set(scopes) == {"culler"}, "what others may do follows the classrooms, or is nothing"
     assert not [scope for names in scopes.values() for scope in names if "access:" in scope]
 
 

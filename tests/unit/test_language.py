@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from technopark import language
-from technopark.portal import hub_pages
+from technopark.portal.hub import hub_pages
 
 
 def _browser(header: str, cookie: str | None = None) -> SimpleNamespace:

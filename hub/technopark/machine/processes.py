@@ -91,6 +91,12 @@ def _bell(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
     return Process(words, {"JUPYTERHUB_API_TOKEN": secrets.bell_token})
 
 
+def _portal(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
+    del settings, bridge_ip
+    words = [sys.executable, "-m", "technopark.portal"]
+    return Process(words, {"JUPYTERHUB_API_TOKEN": secrets.portal_token})
+
+
 def _culler(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
     del bridge_ip
     idle = settings.servers.idle_minutes * 60
@@ -116,6 +122,7 @@ PROCESSES: dict[str, Callable[[Settings, Secrets, str], Process]] = {
     "exchange": _exchange,
     "broker": _broker,
     "bell": _bell,
+    "portal": _portal,
     "egress": _egress,
     "culler": _culler,
 }

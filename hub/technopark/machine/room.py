@@ -153,6 +153,7 @@ def inner_ports(settings: Settings, gateway: str) -> list[Port]:
         Port(gateway, settings.ports.egress, "`ports.egress`"),
         Port(gateway, settings.ports.broker, "`ports.broker`"),
         Port(gateway, settings.ports.bell, "`ports.bell`"),
+        Port(gateway, settings.ports.portal, "`ports.portal`"),
     ]
 
 

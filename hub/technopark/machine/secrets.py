@@ -30,6 +30,8 @@ class Secrets:
     """The command `technopark grade`, towards the hub's API and grading servers."""
     bell_token: str
     """The bell, towards the hub's API."""
+    portal_token: str
+    """The portal, towards the hub's API; what its forms are signed with is made from it."""
 
 
 def folder(settings: Settings) -> Path:

@@ -19,6 +19,10 @@ GRADING_SERVICE = "grading"
 BELL_SERVICE = "bell"
 """The hub's name of the bell, which starts servers before lessons and shows the timetable."""
 
+PORTAL_SERVICE = "portal"
+"""The hub's name of the portal, which everybody of the park may open."""
+
+_OPEN_THE_PORTAL = "open-the-portal"
 _SEE_THE_BELL = "see-the-timetable"
 _OF_WHO_COMES = ("list:users", "read:tokens")
 _OF_WHAT_WAITS = ("read:servers", "start:servers", "delete:servers")
@@ -128,8 +132,10 @@ def _rooms_with_lessons() -> Select[str]:
 
 
 def _roles(session: Session, who: Standing) -> dict[str, tuple[str, ...]]:
-    """The timetable's pages, and a role for each classroom where one may do something to others."""
-    roles: dict[str, tuple[str, ...]] = {}
+    """The portal, the timetable, and a role for each classroom where one may act on others."""
+    roles: dict[str, tuple[str, ...]] = {
+        _OPEN_THE_PORTAL: (f"access:services!service={PORTAL_SERVICE}",)
+    }
     if who.teacher_of or who.admin_of_sites or who.is_admin:
         roles[_SEE_THE_BELL] = (f"access:services!service={BELL_SERVICE}",)
     for room in sorted(who.teacher_of | _rooms_of_sites(session, who.admin_of_sites)):

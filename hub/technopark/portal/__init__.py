@@ -1,1 +1,4 @@
-"""The pages that people see; for now those of JupyterHub in the park's own words and looks."""
+"""The pages that people see: the portal (a service of its own), and JupyterHub's own in `hub`.
+
+Only `jupyterhub.py` imports from here, and of it `hub` alone; the portal is a process beside it.
+"""

@@ -66,7 +66,7 @@ def test_the_hub_learns_groups_and_single_servers_from_the_roster(park: Store) -
     assert masha
     assert anna
     assert masha.groups == {"nbgrader-data-6a", "nbgrader-robots-5b"}
-    assert masha.roles == {}
+    assert masha.roles == {"open-the-portal": ("access:services!service=portal",)}
     assert anna.groups == {"formgrade-data-6a"}
     scopes = anna.roles["classroom-data-6a-anna"]
     assert "access:servers!server=masha/data-6a" in scopes

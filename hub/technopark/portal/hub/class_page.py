@@ -13,7 +13,7 @@ from tornado.web import HTTPError, authenticated
 
 from technopark.admission.line import the_line
 from technopark.people.class_list import ClassList, class_list, may_see_class
-from technopark.portal.class_board import Board
+from technopark.portal.hub.class_board import Board
 from technopark.settings import Settings
 from technopark.store import Store
 

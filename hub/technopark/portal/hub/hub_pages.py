@@ -19,15 +19,16 @@ from technopark import language
 from technopark.admission.line import the_line
 from technopark.admission.words import news
 from technopark.people.classrooms import set_language
-from technopark.people.hub_scopes import BELL_SERVICE
+from technopark.people.hub_scopes import BELL_SERVICE, PORTAL_SERVICE
 from technopark.people.lessons import StartPage, start_page
-from technopark.portal.class_page import ClassEvents, ClassPage
-from technopark.portal.waiting import WaitingPage
+from technopark.portal.hub.class_page import ClassEvents, ClassPage
+from technopark.portal.hub.waiting import WaitingPage
 from technopark.settings import Settings
 from technopark.store import Store, open_store
 
 FOLDER = Path(__file__).parent
 TEMPLATES = FOLDER / "templates"
+STATIC = FOLDER.parent / "static"
 _A_YEAR_IN_DAYS = 365
 
 
@@ -62,7 +63,7 @@ def handlers(settings: Settings) -> list[tuple[str, type, dict[str, Any]]]:
         (r"/class/([a-z0-9-]+)", ClassPage, of_a_class),
         (r"/class/([a-z0-9-]+)/events", ClassEvents, of_a_class),
         (rf"/language/({languages})", LanguageHandler, {"database_url": settings.database_url}),
-        (r"/park/(.*)", StaticFileHandler, {"path": str(FOLDER / "static")}),
+        (r"/park/(.*)", StaticFileHandler, {"path": str(STATIC)}),
     ]
 
 
@@ -81,6 +82,7 @@ def template_vars(settings: Settings) -> dict[str, Any]:
         "start_page": for_somebody,
         "waiting": waiting,
         "timetable_url": settings.web.service_address(BELL_SERVICE),
+        "portal_url": settings.web.service_address(PORTAL_SERVICE),
     }
 
 

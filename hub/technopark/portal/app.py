@@ -1,0 +1,53 @@
+"""The portal as an ASGI application: the pages of all its parts, below /services/portal/.
+
+Called by `__main__` (the service) and by the tests.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI
+
+from technopark.people.hub_scopes import PORTAL_SERVICE
+from technopark.portal import home
+from technopark.portal.errors import handle_errors
+from technopark.portal.frame import PREFIX, STATIC, KeptFiles, Safely
+from technopark.portal.seals import Seals
+from technopark.portal.visits import Parts, check_form
+from technopark.services.visitors import Doorkeeper
+from technopark.settings import Settings
+from technopark.store import open_store
+
+ROUTERS = (home.router,)
+"""The pages, part by part."""
+
+
+def create_app(settings: Settings, hub_api_url: str, token: str) -> FastAPI:
+    """The service over the park's store; it starts also while the hub is away."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        store = await asyncio.to_thread(open_store, settings.database_url)
+        door = Doorkeeper(PORTAL_SERVICE, settings, hub_api_url, token)
+        app.state.parts = Parts(settings, store, door, Seals(token))
+        yield
+        store.close()
+
+    return pages(lifespan=lifespan)
+
+
+def pages(**options: object) -> FastAPI:
+    """All pages, with what keeps them safe; `Parts` are put into the state by who calls this."""
+    app = FastAPI(
+        title="Technopark: the portal",
+        openapi_url=None,
+        dependencies=[Depends(check_form)],
+        **options,  # type: ignore[arg-type]
+    )
+    app.add_middleware(Safely)
+    handle_errors(app)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX.rstrip("/"))
+    app.mount(f"{PREFIX}static", KeptFiles(directory=STATIC), name="static")
+    return app
