@@ -4,6 +4,7 @@
 """
 
 from technopark.store.bell_models import DayKind, Holiday, LessonDay, WarmStart, WeeklyLesson, Weeks
+from technopark.store.classroom_models import JoinCode, JoinFailure
 from technopark.store.database import Store, open_store
 from technopark.store.lease_models import Flavour, Lease, LeaseReservation, LeaseUsage
 from technopark.store.models import (
@@ -37,6 +38,8 @@ __all__ = [
     "Grant",
     "HandIn",
     "Holiday",
+    "JoinCode",
+    "JoinFailure",
     "Lease",
     "LeaseReservation",
     "LeaseUsage",

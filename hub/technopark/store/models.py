@@ -1,10 +1,11 @@
 """The park's tables. Times are UTC and aware; names are those of `docs/architecture.md`.
 
-Read by all parts of the park, each written by one: people by `people.classrooms`, courses by
-`catalogue.publish`, assignments and submissions by `exchange`. A change here needs a migration.
+Read by all parts of the park, each written by one: people by `people`, courses by
+`catalogue.publish`, submissions by `exchange`, and so assignments, but for deadlines, which
+`people.deadlines` moves for both. A change here needs a migration.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, String, UniqueConstraint
@@ -124,6 +125,9 @@ class Classroom(Base):
     site_id: Mapped[str] = mapped_column(ForeignKey("park_site.id"))
     course_version_id: Mapped[int] = mapped_column(ForeignKey("park_course_version.id"))
     active: Mapped[bool] = mapped_column(default=True)
+    first_day: Mapped[date | None]
+    last_day: Mapped[date | None]
+    """Told to people; nothing ends by itself."""
 
     site: Mapped[Site] = relationship()
     course_version: Mapped[CourseVersion] = relationship()
@@ -174,6 +178,8 @@ class Assignment(Base):
     classroom_id: Mapped[str] = mapped_column(ForeignKey("park_classroom.id"))
     name: Mapped[str] = mapped_column(String(100))
     due: Mapped[datetime | None]
+    gradebook_due: Mapped[datetime | None]
+    """What the gradebook said last: only when it says something else, it counts more than `due`."""
     released: Mapped[bool] = mapped_column(default=True)
 
     classroom: Mapped[Classroom] = relationship()
