@@ -14,7 +14,7 @@ from typing import Any
 from nbgrader.exchange.abc import ExchangeCollect as ABCExchangeCollect
 
 from technopark_exchange.exchange import RECEIPT_FILE, Exchange, local_time, spell_time
-from technopark_exchange.gradebook import NotInGradebookError, known_due
+from technopark_exchange.gradebook import NotInGradebookError, follow_due, known_due
 from technopark_exchange.receipt_file import write_atomically
 from technopark_exchange.words import say
 
@@ -23,12 +23,14 @@ class ExchangeCollect(Exchange, ABCExchangeCollect):
     """Collects what is to be graded."""
 
     def init_src(self) -> None:
-        """Tells the service the gradebook's due date, and asks which submissions count."""
+        """Says the gradebook's due date, takes over a moved one, asks which submissions count."""
         address = ("classrooms", self.course, "assignments", self.coursedir.assignment_id)
         with suppress(NotInGradebookError):
             due = known_due(self.coursedir)
             deadline = {"due": due.isoformat() if due else None}
-            self.client.ask("PATCH", *address, json=deadline)
+            answer = self.client.ask("PATCH", *address, json=deadline)
+            counts = answer["due"]
+            follow_due(self.coursedir, datetime.fromisoformat(counts) if counts else None)
         which = "before-deadline" if self.before_duedate else "latest"
         excluded = set(self.coursedir.student_id_exclude.split(","))
         self.receipts: list[dict[str, Any]] = [

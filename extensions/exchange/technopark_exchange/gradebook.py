@@ -1,7 +1,6 @@
-"""The due date that a teacher wrote into nbgrader's gradebook.
+"""The due date in nbgrader's gradebook: what a teacher wrote there, or moved in the portal.
 
-Called by `release_assignment` and `collect`, so that the gradebook stays the one place where a
-deadline is set.
+Called by `release_assignment` and `collect`, so that gradebook and exchange say the same.
 """
 
 from datetime import UTC, datetime
@@ -38,3 +37,13 @@ def known_due(coursedir: Any) -> datetime | None:
             raise NotInGradebookError from None
     # nbgrader keeps UTC and drops the zone.
     return due.replace(tzinfo=UTC) if due else None
+
+
+def follow_due(coursedir: Any, due: datetime | None) -> None:
+    """Brings the gradebook in step, where the deadline was moved elsewhere."""
+    if due == known_due(coursedir):
+        return
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+        plain = due.astimezone(UTC).replace(tzinfo=None) if due else None
+        gradebook.find_assignment(coursedir.assignment_id).duedate = plain
+        gradebook.db.commit()

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from technopark.exchange import answers, deadlines
 from technopark.exchange.content import ContentStore
 from technopark.exchange.refusals import Refusal
+from technopark.people import dues
 from technopark.people.rights import Action, grading_user, may, room, standing
-from technopark.store import Assignment, AssignmentVersion, Classroom, Extension
+from technopark.store import Assignment, AssignmentVersion, Classroom
 
 _LONGEST_NAME = 100
 
@@ -75,7 +76,7 @@ def describe(
 ) -> answers.Released:
     """What `who` is told about an assignment that is handed out."""
     version = assignment.versions[-1]
-    due = deadlines.due_of(session, assignment, who)
+    due = dues.due_of(session, assignment, who)
     return answers.Released(
         classroom=assignment.classroom_id,
         assignment=assignment.name,
@@ -135,7 +136,7 @@ def release(
                 released_by=who,
             )
         )
-    assignment.due = due
+    dues.say(assignment, due)
     assignment.released = True
     session.flush()
     return assignment
@@ -156,7 +157,7 @@ def extend(
     if assignment.due is None:
         raise Refusal("no-deadline", assignment=name)
     moment = deadlines.parse(due, assignment.classroom.site.timezone)
-    session.merge(Extension(assignment_id=assignment.id, person_name=person, due=moment))
+    dues.extend(session, assignment, person, moment)
     return answers.ExtensionInfo(person=person, due=deadlines.written(moment))
 
 
@@ -166,6 +167,4 @@ def take_extension_back(session: Session, classroom: str, name: str, person: str
     Raises:
         Refusal: there is no such assignment.
     """
-    extension = session.get(Extension, (find(session, classroom, name).id, person))
-    if extension:
-        session.delete(extension)
+    dues.extend(session, find(session, classroom, name), person, None)

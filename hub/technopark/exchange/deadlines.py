@@ -1,35 +1,12 @@
-"""When a work is late: the server's clock, the site's time zone, and what was promised to a pupil.
+"""When a work is late, and how the exchange reads and writes times. Pure.
 
-Called by every part of the exchange that says or chooses by time. It reads the store only.
+Called by every part of it that says or chooses by time; deadlines themselves are `people.dues`.
 """
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from technopark.exchange.refusals import Refusal
-from technopark.store import Assignment, Extension
-
-
-def due_of(session: Session, assignment: Assignment, person: str) -> datetime | None:
-    """The pupil's own deadline: the assignment's, or a later one if it was extended for them."""
-    if assignment.due is None:
-        return None
-    extension = session.get(Extension, (assignment.id, person))
-    return later(assignment.due, extension.due if extension else None)
-
-
-def later(due: datetime | None, extended: datetime | None) -> datetime | None:
-    """The deadline that counts; where nobody has one, an extension means nothing."""
-    return max(due, extended) if due and extended else due
-
-
-def dues(session: Session, assignment: Assignment) -> dict[str, datetime]:
-    """The extended deadlines of an assignment, by pupil."""
-    rows = session.scalars(select(Extension).where(Extension.assignment_id == assignment.id))
-    return {row.person_name: row.due for row in rows}
 
 
 def is_late(received_at: datetime, due: datetime | None) -> bool:

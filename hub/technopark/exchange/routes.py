@@ -21,6 +21,7 @@ from technopark.exchange.receipts import Signer
 from technopark.exchange.refusals import Refusal
 from technopark.exchange.submissions import Parcel, Which
 from technopark.exchange.uploads import Uploads
+from technopark.people import dues
 from technopark.people.rights import Action
 from technopark.services.identity import Identities
 from technopark.store import Store
@@ -155,12 +156,12 @@ async def release_assignment(
 def move_deadline(
     classroom: str, name: str, deadline: SentDeadline, service: ServiceOf, who: Who
 ) -> answers.Released:
-    """Sets the deadline of all pupils, or takes it away."""
+    """The gradebook's deadline for all pupils, or none; see `people.dues.say`."""
     with service.store.write() as session:
         require(session, who, Action.GRADE, classroom)
         assignment = assignments.find(session, classroom, name)
         zone = assignment.classroom.site.timezone
-        assignment.due = deadlines.parse(deadline.due, zone) if deadline.due else None
+        dues.say(assignment, deadlines.parse(deadline.due, zone) if deadline.due else None)
         return assignments.describe(session, assignment, who, service.content)
 
 

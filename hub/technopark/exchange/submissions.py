@@ -19,6 +19,7 @@ from technopark.exchange.assignments import find
 from technopark.exchange.content import ContentStore
 from technopark.exchange.receipts import Signer, key_id
 from technopark.exchange.refusals import Refusal
+from technopark.people import dues
 from technopark.people.rights import room, standing
 from technopark.store import Assignment, Feedback, HandIn, Membership, Submission
 
@@ -82,7 +83,7 @@ def hand_in(
 
 def receipt(session: Session, signer: Signer, submission: Submission) -> answers.Receipt:
     """The receipt of a submission."""
-    due = deadlines.due_of(session, submission.assignment, submission.person_name)
+    due = dues.due_of(session, submission.assignment, submission.person_name)
     return _receipt(signer, submission, due)
 
 
@@ -130,11 +131,11 @@ def chosen(
     assignment = find(session, classroom, name)
     members = room(session, classroom)
     pupils = sorted(members.pupils) if members else []
-    extended = deadlines.dues(session, assignment)
+    extended = dues.extended(session, assignment)
     found = []
     for person in pupils:
         hand_ins = _hand_ins(session, assignment, person)
-        due = deadlines.later(assignment.due, extended.get(person))
+        due = dues.later(assignment.due, extended.get(person))
         in_time = [one for one in hand_ins if not deadlines.is_late(one.received_at, due)]
         picked = _last(in_time if which == "before-deadline" and in_time else hand_ins)
         if picked:

@@ -16,10 +16,13 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError, ExchangeFactory, abc
 from nbgrader.server_extensions.assignment_list.handlers import AssignmentList
+from sqlalchemy import select
 from traitlets.config import Config
 
 import technopark_exchange as ours
 from technopark.bench.rehearsal import token
+from technopark.people import dues
+from technopark.store import Assignment, Store
 
 CONFIG = Config(
     {
@@ -278,6 +281,25 @@ def test_the_gradebooks_due_date_counts(
     assert teacher.get(f"{pupil.site.ps1}/collection").json()[0]["late"] is False
     receipt = json.loads((class_teacher.folder / "submitted/masha/ps1/receipt.json").read_text())
     assert receipt["due"] == "2026-11-26T16:00:00.000000Z"
+
+
+def test_a_deadline_moved_elsewhere_stands_and_the_gradebook_follows(
+    pupil: Desk, class_teacher: Desk, teacher: httpx.Client, park: Store
+) -> None:
+    class_teacher.do("Collect")
+    with park.write() as session:
+        assignment = session.scalars(select(Assignment)).one()
+        dues.move(assignment, pupil.site.after + timedelta(days=2))
+    pupil.site.set_clock(pupil.site.after)
+    handed_in(pupil, "A")
+
+    for _ in range(2):
+        class_teacher.do("Collect")
+
+        assert teacher.get(f"{pupil.site.ps1}/collection").json()[0]["late"] is False
+        with Gradebook(class_teacher.coursedir.db_url, "data-6a") as gradebook:
+            due = gradebook.find_assignment("ps1").duedate
+        assert due == (pupil.site.after + timedelta(days=2)).replace(tzinfo=None)
 
 
 def test_releasing_again_needs_force(class_teacher: Desk, masha: httpx.Client) -> None:
