@@ -1,6 +1,7 @@
 """Who may do what to whom: one pure rule book for the hub, the exchange and the grading servers.
 
-Called by `signin` (which turns it into JupyterHub groups and scopes), `spawner` and `exchange`.
+Called by `signin` (which turns it into JupyterHub groups and scopes), `spawner`, `exchange` and
+the portal.
 It reads the store and never writes; the truth table in `tests/unit/people` names every row.
 """
 
@@ -50,6 +51,10 @@ class Standing:
     admin_of_sites: frozenset[str] = frozenset()
     is_admin: bool = False
     is_author: bool = False
+    taught: frozenset[str] = frozenset()
+    """As `teacher_of`, but closed classrooms too."""
+    site: str | None = None
+    """Where the person is at home; None: at no site."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,32 @@ def allowed(who: Standing, room: Room, whose: str) -> frozenset[Action]:
     return actions
 
 
+def may_manage(who: Standing, classroom: str, site: str) -> bool:
+    """Whether `who` keeps the classroom `classroom` of `site`, open or closed.
+
+    Who keeps it says who is in it and who teaches it, what it is called, when it begins and ends,
+    and moves its deadlines.
+    """
+    return who.is_admin or site in who.admin_of_sites or classroom in who.taught
+
+
+def may_make(who: Standing, site: str) -> bool:
+    """Whether `who` may make classrooms at `site`: whoever teaches does so at home alone."""
+    is_teacher_here = bool(who.taught) and who.site == site
+    return who.is_admin or site in who.admin_of_sites or is_teacher_here
+
+
+def may_move(who: Standing, whose: Standing) -> bool:
+    """Whether `who` may move `whose` up a year or to another school, or let them leave the park.
+
+    Admins of a site do so with its pupils and teachers, admins with everybody; nobody with
+    themselves, so that no park is left without an admin by mistake.
+    """
+    is_special = whose.is_admin or whose.is_author or bool(whose.admin_of_sites)
+    is_of_my_site = whose.site is not None and whose.site in who.admin_of_sites
+    return who.name != whose.name and (who.is_admin or (is_of_my_site and not is_special))
+
+
 def grading_user(classroom: str) -> str:
     """The hub user that owns the classroom's grading server."""
     return f"{GRADING_PREFIX}{classroom}"
@@ -96,8 +127,8 @@ def is_grading_name(name: str) -> bool:
     return name.startswith(GRADING_PREFIX)
 
 
-def standing(session: Session, name: str) -> Standing | None:
-    """What the person `name` is now, or None: unknown, or left the park.
+def standing(session: Session, name: str, *, left_too: bool = False) -> Standing | None:
+    """What the person `name` is now, or None: unknown, or left the park (if not `left_too`).
 
     A grading user stands as a teacher of its one classroom.
     """
@@ -105,12 +136,12 @@ def standing(session: Session, name: str) -> Standing | None:
         room = session.get(Classroom, classroom)
         return Standing(name, teacher_of=frozenset({classroom})) if room and room.active else None
     person = session.get(Person, name)
-    if person is None or not person.active:
+    if person is None or not (person.active or left_too):
         return None
     memberships = session.execute(
-        select(Membership.classroom_id, Membership.role)
+        select(Membership.classroom_id, Membership.role, Classroom.active)
         .join(Classroom)
-        .where(Membership.person_name == name, Classroom.active)
+        .where(Membership.person_name == name)
     ).all()
     grants = session.execute(
         select(Grant.role, Grant.site_id).where(Grant.person_name == name)
@@ -118,11 +149,17 @@ def standing(session: Session, name: str) -> Standing | None:
     roles = {role for role, site in grants if site is None}
     return Standing(
         name,
-        pupil_of=frozenset(room for room, role in memberships if role == "pupil"),
-        teacher_of=frozenset(room for room, role in memberships if role == "teacher"),
+        pupil_of=frozenset(
+            room for room, role, active in memberships if active and role == "pupil"
+        ),
+        teacher_of=frozenset(
+            room for room, role, active in memberships if active and role == "teacher"
+        ),
         admin_of_sites=frozenset(site for role, site in grants if role == "admin" and site),
         is_admin="admin" in roles,
         is_author="author" in roles,
+        taught=frozenset(room for room, role, _ in memberships if role == "teacher"),
+        site=person.site_id,
     )
 
 

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from technopark.people import classrooms, passphrases, rights
 from technopark.people.names import is_name, normalise
+from technopark.people.tables import decoded, delimiter_of
 from technopark.store import Classroom, Person, Store
 from technopark.yamlfile import FileError
 
-_COLUMNS = {
+COLUMNS = {
     "name": ("name", "login", "логин", "имя для входа"),
     "full_name": ("full_name", "full name", "фио", "ф.и.о.", "фамилия и имя", "ученик"),
     "classroom": ("classroom", "класс", "группа"),
@@ -142,11 +143,15 @@ def _name_of(full_name: str, site: str, session: Session, taken: set[str]) -> st
             f"{len(known)} people of {site} are called '{full_name}': {', '.join(known)}; give "
             "the name to sign in with"
         )
-    return known[0] if known else _free_name(full_name, session, taken)
+    return known[0] if known else free_name(full_name, session, taken)
 
 
-def _free_name(full_name: str, session: Session, taken: set[str]) -> str:
-    """The full name in Latin letters; a number follows where somebody has this name already."""
+def free_name(full_name: str, session: Session, taken: set[str]) -> str:
+    """The full name in Latin letters; a number follows where somebody has this name already.
+
+    Raises:
+        ValueError: there is none left.
+    """
     plain = normalise(full_name)[:36].strip("-")
     for number in range(1, 1000):
         name = plain if number == 1 else f"{plain}-{number}"
@@ -158,8 +163,7 @@ def _free_name(full_name: str, session: Session, taken: set[str]) -> str:
 def _cells(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows with their line numbers, by our names of the columns."""
     text = text_of(path)
-    first = text.split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text), delimiter=";" if ";" in first else ",", strict=True)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter_of(text), strict=True)
     try:
         columns = _columns(path, next(reader, []))
         for row in reader:
@@ -174,9 +178,9 @@ def _cells(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _columns(path: Path, heading: list[str]) -> list[str | None]:
-    names = {alias: name for name, aliases in _COLUMNS.items() for alias in aliases}
+    names = {alias: name for name, aliases in COLUMNS.items() for alias in aliases}
     columns = [names.get(cell.strip().lower()) for cell in heading]
-    missing = [_COLUMNS[name][0] for name in ("full_name", "classroom") if name not in columns]
+    missing = [COLUMNS[name][0] for name in ("full_name", "classroom") if name not in columns]
     if missing:
         raise FileError(
             f"{path}:1: expected a heading row with the columns full_name and classroom "
@@ -195,9 +199,7 @@ def text_of(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise FileError(f"{path}: cannot be read: {error.strerror}") from None
-    for encoding in ("utf-8-sig", "cp1251"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileError(f"{path}: is neither UTF-8 nor Windows-1251 text")
+    text = decoded(content)
+    if text is None:
+        raise FileError(f"{path}: is neither UTF-8 nor Windows-1251 text")
+    return text

@@ -3,7 +3,15 @@
 import pytest
 
 from technopark.people.hub_scopes import grading_service_scopes, hub_rights
-from technopark.people.rights import Action, grading_user, may
+from technopark.people.rights import (
+    Action,
+    grading_user,
+    may,
+    may_make,
+    may_manage,
+    may_move,
+    standing,
+)
 from technopark.store import Classroom, Person, Store
 
 NOBODY = ""
@@ -50,6 +58,57 @@ def test_who_may_do_what(park: Store, who: str, whose: str, wanted: str) -> None
     with park.read() as session:
         allowed = {a.value for a in Action if may(session, who, a, "data-6a", whose)}
     assert allowed == set(wanted.split())
+
+
+# who, and whether they may: keep classroom data-6a (of site north), keep it once it is closed, make
+# a classroom at north, make one at south, move Masha (of north), move the teacher Oleg (of south)
+CLASSROOMS = [
+    ("00 a pupil of the class", "masha", "no no no no no no"),
+    ("01 the teacher of the class", "anna", "yes yes yes no no no"),
+    ("02 the teacher of a class of another site", "oleg", "no no no yes no no"),
+    ("03 the admin of the site", "north-admin", "yes yes yes no yes no"),
+    ("04 the admin of another site", "south-admin", "no no no yes no yes"),
+    ("05 the admin of the park", "chief", "yes yes yes yes yes yes"),
+    ("06 the author of a course", "writer", "no no no no no no"),
+    ("07 somebody of the park", "passer-by", "no no no no no no"),
+    ("08 the classroom's grading user", "grading-data-6a", "no no no no no no"),
+]
+
+
+@pytest.mark.parametrize(
+    ("who", "wanted"), [row[1:] for row in CLASSROOMS], ids=[row[0] for row in CLASSROOMS]
+)
+def test_who_may_keep_make_and_move(park: Store, who: str, wanted: str) -> None:
+    with park.write() as session:
+        somebody, masha, oleg = (standing(session, name) for name in (who, "masha", "oleg"))
+        assert somebody
+        assert masha
+        assert oleg
+        keeps_open = may_manage(somebody, "data-6a", "north")
+        session.get_one(Classroom, "data-6a").active = False
+        session.flush()
+        then = standing(session, who)
+        allowed = [
+            keeps_open,
+            bool(then) and may_manage(then or somebody, "data-6a", "north"),
+            may_make(somebody, "north"),
+            may_make(somebody, "south"),
+            may_move(somebody, masha),
+            may_move(somebody, oleg),
+        ]
+    assert ["yes" if one else "no" for one in allowed] == wanted.split()
+
+
+@pytest.mark.parametrize("whose", ["chief", "north-admin", "writer"])
+def test_the_admin_of_a_site_moves_nobody_with_a_role_in_the_park(park: Store, whose: str) -> None:
+    with park.read() as session:
+        admin, other = standing(session, "north-admin"), standing(session, whose)
+        chief = standing(session, "chief")
+    assert admin
+    assert other
+    assert chief
+    assert not may_move(admin, other)
+    assert may_move(chief, other) == (whose != "chief")
 
 
 def test_who_left_the_park_may_do_nothing(park: Store) -> None:
