@@ -257,6 +257,14 @@ class Bell(Section):
     )
 
 
+class Portal(Section):
+    """The pages where teachers keep their classrooms."""
+
+    join_code_minutes: float = Field(
+        45, gt=0, description="A code to join a class lasts so long, where it is made for a lesson"
+    )
+
+
 class Exchange(Section):
     """What one submission may be."""
 
@@ -410,6 +418,7 @@ class Settings(Section):
     servers: Servers = Servers()
     admission: Admission = Admission()
     bell: Bell = Bell()
+    portal: Portal = Portal()
     exchange: Exchange = Exchange()
     leases: Leases = Leases()
     signin: SignIn = SignIn()

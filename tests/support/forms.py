@@ -3,7 +3,7 @@
 Called by tests of pages; it knows nothing of any page.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 
@@ -13,7 +13,8 @@ class Form:
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
-    buttons: list[str] = field(default_factory=list)
+    buttons: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The words on them, each with what it adds to the fields."""
 
 
 class _Reader(HTMLParser):
@@ -24,6 +25,7 @@ class _Reader(HTMLParser):
         self._text: list[str] | None = None
         self._area = ""
         self._select = ""
+        self._adds: dict[str, str] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         had = dict(attrs)
@@ -43,6 +45,7 @@ class _Reader(HTMLParser):
                 self._open.fields[self._select] = had.get("value") or ""
         elif tag in ("textarea", "button"):
             self._area, self._text = had.get("name") or "", []
+            self._adds = {self._area: had.get("value") or ""} if self._area else {}
 
     def handle_data(self, data: str) -> None:
         if self._text is not None:
@@ -58,7 +61,7 @@ class _Reader(HTMLParser):
             if tag == "textarea":
                 self._open.fields[self._area] = text.removeprefix("\n")
             else:
-                self._open.buttons.append(" ".join(text.split()))
+                self._open.buttons[" ".join(text.split())] = self._adds
             self._text = None
 
 
@@ -70,9 +73,9 @@ def forms(page: str) -> list[Form]:
 
 
 def form_with(page: str, button: str) -> Form:
-    """The first form with this button."""
+    """The first form with this button, as it is sent when that is pressed."""
     found = forms(page)
     for one in found:
         if button in one.buttons:
-            return one
-    raise AssertionError(f"no button {button!r}; there are {[one.buttons for one in found]}")
+            return replace(one, fields=one.fields | one.buttons[button])
+    raise AssertionError(f"no button {button!r}; there are {[[*one.buttons] for one in found]}")

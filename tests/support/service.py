@@ -22,7 +22,7 @@ class running:  # noqa: N801  # reads as a verb
 
     def __init__(self, app: FastAPI, **served: Any) -> None:
         config = uvicorn.Config(
-            app, "127.0.0.1", 0, log_level="critical", **({"ws": "none"} | served)
+            app, "127.0.0.1", 0, **({"log_level": "critical", "ws": "none"} | served)
         )
         self._server = _Server(config)
         self._thread = threading.Thread(target=self._server.run)

@@ -11,6 +11,15 @@ from fastapi import Depends, FastAPI
 
 from technopark.people.hub_scopes import PORTAL_SERVICE
 from technopark.portal import home
+from technopark.portal.classrooms import (
+    deadlines,
+    joining,
+    lists,
+    people_pages,
+    pupils,
+    room,
+    undoing,
+)
 from technopark.portal.errors import handle_errors
 from technopark.portal.frame import PREFIX, STATIC, KeptFiles, Safely
 from technopark.portal.seals import Seals
@@ -19,7 +28,16 @@ from technopark.services.visitors import Doorkeeper
 from technopark.settings import Settings
 from technopark.store import open_store
 
-ROUTERS = (home.router,)
+ROUTERS = (
+    home.router,
+    lists.router,  # before `room`: a classroom cannot be called `new`
+    room.router,
+    pupils.router,
+    deadlines.router,
+    joining.router,
+    people_pages.router,
+    undoing.router,
+)
 """The pages, part by part."""
 
 

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from technopark.language import Language, counted, translate
 from technopark.people.hub_scopes import PORTAL_SERVICE
 from technopark.portal import notices
+from technopark.portal.notices import Notice
 from technopark.portal.visits import FORM_FIELD, Visitor, parts, wished_language
 from technopark.services.visitors import prefix
 
@@ -52,6 +53,9 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_templates.filters["pairs"] = lambda rows, value, words: [
+    (getattr(row, value), getattr(row, words)) for row in rows
+]
 
 
 def page(
@@ -98,6 +102,13 @@ def page(
 def go(path: str) -> RedirectResponse:
     """On to the page `path` of the portal, after something was done."""
     return RedirectResponse(f"{PREFIX}{path}", 303, headers=SAFE_HEADERS | _PERSONAL)
+
+
+def done(request: Request, visitor: Visitor, path: str, notice: Notice) -> RedirectResponse:
+    """On to the page `path` of the portal, which says what was done, and undoes it if asked."""
+    park, answer = parts(request), go(path)
+    notices.leave(answer, notice, park.seals, visitor.name, is_secure=park.settings.web.has_front)
+    return answer
 
 
 def _translate(language: Language, text: str, **values: object) -> str:

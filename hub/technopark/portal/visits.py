@@ -136,7 +136,12 @@ async def check_form(request: Request, parts: PartsOf) -> None:
     length = request.headers.get("Content-Length", "")
     if not length.isdecimal() or int(length) > MOST_BYTES:
         raise HTTPException(413)
-    fields = await request.form(max_files=1)
+    async with request.form(max_files=1) as fields:
+        files = {
+            name: await value.read()
+            for name, value in fields.multi_items()
+            if isinstance(value, UploadFile) and value.size
+        }
     typed = [(name, value) for name, value in fields.multi_items() if isinstance(value, str)]
     # It came from a page of ours: should it be refused, what was typed can be sent once more.
     request.state.typed = [(name, value) for name, value in typed if name != FORM_FIELD]
@@ -144,11 +149,6 @@ async def check_form(request: Request, parts: PartsOf) -> None:
     sealed = fields.get(FORM_FIELD)
     if not isinstance(sealed, str) or not parts.seals.is_form(sealed, who.session):
         raise HTTPException(403, OLD_FORM)
-    files = {
-        name: await value.read()
-        for name, value in fields.multi_items()
-        if isinstance(value, UploadFile) and value.size
-    }
     request.state.sent = SentForm(fields, files)
 
 

@@ -1,5 +1,6 @@
 """What tests of the portal share: its pages as they run, and people who look at them."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -55,7 +56,8 @@ class Somebody:
         return self._got(answer, status)
 
     def _got(self, answer: httpx.Response, status: int) -> str:
-        assert answer.status_code == status, answer.text
+        words = " ".join(re.sub(r"<[^>]*>", " ", answer.text).split())
+        assert answer.status_code == status, words
         self.page = answer.text
         self.path = answer.url.path.removeprefix(PREFIX)
         return self.page
@@ -82,7 +84,7 @@ def app(settings: Settings, park: Store) -> FastAPI:
 @pytest.fixture
 def url(app: FastAPI) -> Iterator[str]:
     """Where the portal listens."""
-    with running(app) as address:
+    with running(app, log_level="error") as address:
         yield address
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -10,7 +9,6 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from support.forms import form_with, forms
 
-from technopark.language import translate
 from technopark.portal import frame
 from technopark.portal.frame import PREFIX, SAFE_HEADERS
 from technopark.portal.seals import Seals
@@ -196,19 +194,6 @@ def test_nobody_is_sent_to_another_site(http: httpx.Client) -> None:
     for elsewhere in ("http://evil.example/services/portal/", "http://[", ""):
         answer = http.get(f"{PREFIX}language/ru", headers={"Referer": elsewhere})
         assert answer.headers["Location"] == PREFIX
-
-
-def texts(path: Path) -> set[str]:
-    """What a template says, by `_("...")`, `counted("...", "...")` and in lists of words."""
-    text = path.read_text("utf-8")
-    pairs = re.findall(r'\["([^"]+)", "([^"]+)"\]', text)
-    return set(re.findall(r'_\("([^"]+)"', text)) | {one for pair in pairs for one in pair}
-
-
-@pytest.mark.parametrize("template", OURS, ids=lambda path: str(path.name))
-def test_every_text_of_the_pages_has_its_russian(template: Path) -> None:
-    named = texts(template) - {"Technopark"}
-    assert {one for one in named if translate(one, "ru") == one} == set()
 
 
 def test_the_frame_says_where_one_is(sit_down: Open) -> None:
