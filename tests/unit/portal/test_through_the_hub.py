@@ -1,0 +1,104 @@
+"""The portal beside a real hub: people sign in at the hub and come back to the page they wanted."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from support.forms import form_with
+from support.hub_with_stand_ins import TEACHER, hub_with_stand_ins, signed_in
+from support.park import Park
+from support.visitor import Visitor
+from support.waiting import eventually
+
+from technopark.bench.hub.people import Visit
+from technopark.bench.hub.place import LOOPBACK
+from technopark.machine.processes import process
+from technopark.machine.readiness import http_status
+from technopark.machine.secrets import ensure_secrets
+
+pytestmark = pytest.mark.slow
+
+ROOM = "room-0000"
+
+
+@pytest.fixture(scope="module")
+def park(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Park]:
+    """A hub with its proxy, and the portal as the supervisor runs it."""
+    folder = tmp_path_factory.mktemp("hub")
+    with hub_with_stand_ins(folder, [Visit("masha", ROOM), Visit("petya", ROOM)]) as (park, place):
+        settings = place.settings
+        made = process("portal", settings, ensure_secrets(settings), LOOPBACK)
+        config = {"TECHNOPARK_CONFIG": str(settings.data.parent / "technopark.yaml")}
+        with (settings.data / "logs" / "portal.log").open("wb") as log:
+            running = subprocess.Popen(
+                made.words, env=os.environ | made.environment | config, stdout=log, stderr=log
+            )
+            try:
+                style = "/services/portal/static/park.css"
+                eventually(
+                    lambda: http_status(LOOPBACK, settings.ports.portal, style) == 200,
+                    60,
+                    "the portal",
+                )
+                yield park
+            finally:
+                running.terminate()
+                running.wait(20)
+
+
+@pytest.fixture
+def come(park: Park) -> Iterator[dict[str, Visitor]]:
+    with signed_in(park, "masha", TEACHER + ROOM) as visitors:
+        yield {visitor.name: visitor for visitor in visitors}
+
+
+def see(visitor: Visitor, path: str) -> httpx.Response:
+    address = visitor.park.settings.web.service_address("portal")
+    return visitor.http.get(f"{address}{path}")
+
+
+def press(visitor: Visitor, page: httpx.Response, button: str, **typed: str) -> httpx.Response:
+    form = form_with(page.text, button)
+    origin = {"Origin": visitor.park.address}
+    url = page.url.join(form.action)
+    return visitor.http.post(url, data=form.fields | typed, headers=origin)
+
+
+def test_a_teacher_comes_from_the_hub_and_a_pupil_joins(
+    park: Park, come: dict[str, Visitor]
+) -> None:
+    teacher, masha = come[TEACHER + ROOM], come["masha"]
+    eventually(lambda: "Классы" in teacher.http.get("/hub/home").text, 20, "the link")
+    page = see(teacher, f"classrooms/{ROOM}?from=hub")
+    assert page.status_code == 200, "not to the first page, but to the one that was asked for"
+    assert page.url.path.endswith(f"/classrooms/{ROOM}")
+    assert page.url.query == b"from=hub"
+
+    page = see(teacher, "classrooms/new")
+    page = press(teacher, page, "Создать класс", title="6Б, данные")
+    assert page.url.path.endswith("/classrooms/6b-dannye")
+    page = press(teacher, page, "Создать код")
+    code = page.text.split('<p class="code">')[1].split("<")[0]
+
+    assert "Вступить в класс" in masha.http.get("/hub/home").text
+    page = press(masha, see(masha, "join"), "Вступить", code=code)
+    assert "Ты в классе «6Б, данные»" in page.text
+    assert "6Б, данные" in masha.http.get("/hub/home").text
+    assert see(masha, "classrooms/6b-dannye").status_code == 404
+
+
+def test_a_closed_class_is_gone_from_the_hub(park: Park, come: dict[str, Visitor]) -> None:
+    teacher, masha = come[TEACHER + ROOM], come["masha"]
+    assert f"/{ROOM}" in masha.http.get("/hub/home").text
+    page = press(teacher, see(teacher, f"classrooms/{ROOM}/settings"), "Закрыть класс")
+    assert f"/{ROOM}" not in masha.http.get("/hub/home").text
+    press(teacher, page, "Отменить")
+    assert f"/{ROOM}" in masha.http.get("/hub/home").text
+
+
+def test_who_is_not_signed_in_meets_the_hubs_own_page(park: Park) -> None:
+    with httpx.Client(follow_redirects=True, trust_env=False) as nobody:
+        answer = nobody.get(f"{park.settings.web.service_address('portal')}classrooms")
+    assert answer.url.path == "/hub/login"
