@@ -19,6 +19,7 @@ from technopark.portal.classrooms import (
     pupils,
     room,
     undoing,
+    ways_back,
 )
 from technopark.portal.errors import handle_errors
 from technopark.portal.frame import PREFIX, STATIC, KeptFiles, Safely
@@ -37,6 +38,7 @@ ROUTERS = (
     joining.router,
     people_pages.router,
     undoing.router,
+    ways_back.router,
 )
 """The pages, part by part."""
 

@@ -37,7 +37,6 @@ SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     # with `no-referrer` browsers would hide from us where a form comes from
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _PERSONAL = {"Cache-Control": "no-store"}

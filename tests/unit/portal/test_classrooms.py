@@ -219,3 +219,20 @@ def test_a_note_to_undo_is_nobody_elses(sit_down: Open, park: Store) -> None:
     assert anna.http.post("/services/portal/undo", data=kept).status_code == 404
     with park.read() as session:
         assert session.get(Membership, ("data-6a", "petya")) is None
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("classrooms/data-6a/teachers", "classrooms/data-6a/settings"),
+        ("classrooms/data-6a/code/end", "classrooms/data-6a"),
+        ("classrooms/data-6a/deadlines/1/one", "classrooms/data-6a/deadlines"),
+        ("people/masha/up", "people/masha"),
+        ("undo", ""),
+    ],
+)
+def test_a_form_opened_as_a_page_leads_to_its_page(sit_down: Open, form: str, page: str) -> None:
+    admin = sit_down("north-admin")
+    admin.see(form)
+    assert admin.path == page
+    admin.see("classrooms/data-6a/no-such-page", 404)

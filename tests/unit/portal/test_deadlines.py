@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from technopark.people import dues
+from technopark.portal.seals import Seals
 from technopark.store import Assignment, Store
 
 from .conftest import Open
@@ -90,7 +91,10 @@ def test_a_deadline_of_another_class_stays(sit_down: Open, park: Store, penguins
     oleg = sit_down("oleg")
     oleg.see("classrooms/robots-5b/deadlines")
     assert "No assignment is handed out yet." in oleg.page
-    oleg.see(f"classrooms/robots-5b/deadlines/{penguins}/all", 405)
+    form = {"form": Seals("secret").form("session of oleg"), "due": ""}
+    path = f"/services/portal/classrooms/robots-5b/deadlines/{penguins}/all"
+    assert oleg.http.post(path, data=form).status_code == 404
+    assert due_of(park, penguins, "masha") == DUE
 
 
 def test_the_gradebook_says_the_same_again_and_the_moved_deadline_stands(

@@ -46,7 +46,7 @@ async def test_the_name_may_be_typed_either_way(
     assert found
     assert found["name"] == "masha"
     assert found["groups"] == ["nbgrader-data-6a", "nbgrader-robots-5b"]
-    assert [role["name"] for role in found["roles"]] == ["user"]
+    assert [role["name"] for role in found["roles"]] == ["user", "open-the-portal"]
 
 
 @pytest.mark.parametrize("name", ["masha", "petya", "nobody-at-all"])
