@@ -8,20 +8,18 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from technopark.people import classrooms
+from technopark.people import classrooms, slowdown
 from technopark.people.refused import Refused
 from technopark.settings import SignIn
-from technopark.store import Classroom, JoinCode, JoinFailure, Membership
+from technopark.store import Classroom, JoinCode, Membership
 
 LETTERS = "ABEKMHPCTYX"
 """They look the same in Latin and in Cyrillic, so it does not matter which a child types; no two
 of them look alike. Eight of them are 214 million codes."""
 LENGTH = 8
 _CYRILLIC = str.maketrans("АВЕКМНРСТУХ", LETTERS)
-_FORGOTTEN_AFTER = timedelta(hours=12)
 
 
 def make(session: Session, room: Classroom, who: str, now: datetime, lasts: timedelta) -> JoinCode:
@@ -67,15 +65,7 @@ def seconds_to_wait(session: Session, who: str, now: datetime, settings: SignIn)
 
     It counts as a wrong one until `join` forgets it. Some are free, then each doubles the wait.
     """
-    session.execute(delete(JoinFailure).where(JoinFailure.wait_until < now - _FORGOTTEN_AFTER))
-    row = _locked(session, who, now)
-    if row.wait_until > now:
-        return (row.wait_until - now).total_seconds()
-    row.count += 1
-    doublings = min(row.count - settings.free_attempts, 30)
-    wait = settings.wait_seconds * 2.0**doublings / 2 if doublings > 0 else 0.0
-    row.wait_until = now + timedelta(seconds=min(wait, settings.longest_wait_seconds))
-    return 0.0
+    return slowdown.begin_attempt(session, _tries_of(who), now, settings)
 
 
 def join(session: Session, who: str, typed: str, now: datetime) -> Classroom:
@@ -102,20 +92,11 @@ def join(session: Session, who: str, typed: str, now: datetime) -> Classroom:
             "code",
             title=room.title,
         )
-    failures = session.get(JoinFailure, who)
-    if failures:
-        session.delete(failures)
+    slowdown.note_success(session, _tries_of(who))
     classrooms.add_members(session, room.id, "pupil", [who])
     return room
 
 
-def _locked(session: Session, who: str, now: datetime) -> JoinFailure:
-    row = session.get(JoinFailure, who, with_for_update=True)
-    if row is None:
-        try:
-            with session.begin_nested():
-                session.add(JoinFailure(person_name=who, count=0, wait_until=now))
-        except IntegrityError:
-            pass  # another try of theirs made it at the same moment
-        row = session.get_one(JoinFailure, who, with_for_update=True)
-    return row
+def _tries_of(who: str) -> str:
+    """Under which name their tries are counted: no person's name has a colon, so no sign-in's."""
+    return f"join:{who}"

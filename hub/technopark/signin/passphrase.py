@@ -10,8 +10,7 @@ from typing import Any
 from tornado.web import HTTPError
 
 from technopark import language
-from technopark.people import passphrases, rights
-from technopark.signin import slowdown
+from technopark.people import passphrases, rights, slowdown
 from technopark.signin.roster import AuthModel, RosterAuthenticator
 from technopark.store import Person
 

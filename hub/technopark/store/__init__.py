@@ -4,7 +4,7 @@
 """
 
 from technopark.store.bell_models import DayKind, Holiday, LessonDay, WarmStart, WeeklyLesson, Weeks
-from technopark.store.classroom_models import JoinCode, JoinFailure
+from technopark.store.classroom_models import JoinCode
 from technopark.store.database import Store, open_store
 from technopark.store.lease_models import Flavour, Lease, LeaseReservation, LeaseUsage
 from technopark.store.models import (
@@ -39,7 +39,6 @@ __all__ = [
     "HandIn",
     "Holiday",
     "JoinCode",
-    "JoinFailure",
     "Lease",
     "LeaseReservation",
     "LeaseUsage",

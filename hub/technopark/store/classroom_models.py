@@ -1,4 +1,4 @@
-"""Tables of classrooms that people keep by themselves: codes to join with, and wrong ones.
+"""The table of codes that pupils come into classrooms with.
 
 Written by `people.join_codes` alone. A change here needs a migration.
 """
@@ -22,13 +22,3 @@ class JoinCode(Base):
     expires_at: Mapped[datetime]
 
     classroom: Mapped[Classroom] = relationship()
-
-
-class JoinFailure(Base):
-    """Wrong codes in a row, per person."""
-
-    __tablename__ = "park_join_failure"
-
-    person_name: Mapped[str] = mapped_column(ForeignKey("park_person.name"), primary_key=True)
-    count: Mapped[int]
-    wait_until: Mapped[datetime]

@@ -159,7 +159,7 @@ class Revision(Base):
 
 
 class SignInFailure(Base):
-    """Wrong words in a row, per name."""
+    """Wrong words or codes in a row, per name (`people.slowdown`)."""
 
     __tablename__ = "park_signin_failure"
 

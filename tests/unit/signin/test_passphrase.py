@@ -9,10 +9,9 @@ from types import SimpleNamespace
 import pytest
 from pydantic import SecretStr
 
-from technopark.people import passphrases
+from technopark.people import passphrases, slowdown
 from technopark.people.names import is_name, normalise
 from technopark.settings import Database, Settings, SignIn
-from technopark.signin import slowdown
 from technopark.signin.passphrase import PassphraseAuthenticator, TooSoonError
 from technopark.store import Person, SignInFailure, Store
 

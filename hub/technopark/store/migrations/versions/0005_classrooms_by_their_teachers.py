@@ -36,20 +36,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("classroom_id", name=op.f("pk_park_join_code")),
         sa.UniqueConstraint("code", name=op.f("uq_park_join_code_code")),
     )
-    op.create_table(
-        "park_join_failure",
-        sa.Column("person_name", sa.String(length=63), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("wait_until", technopark.store.models.UtcDateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_name"], ["park_person.name"], name=op.f("fk_park_join_failure_person_name")
-        ),
-        sa.PrimaryKeyConstraint("person_name", name=op.f("pk_park_join_failure")),
-    )
 
 
 def downgrade() -> None:
-    op.drop_table("park_join_failure")
     op.drop_table("park_join_code")
     with op.batch_alter_table("park_assignment", schema=None) as batch_op:
         batch_op.drop_column("gradebook_due")

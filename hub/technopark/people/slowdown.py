@@ -1,6 +1,6 @@
-"""Wrong words slow the next attempt down, per name, whether the name exists or not.
+"""Wrong words or codes slow the next attempt down, per name, whether the name exists or not.
 
-Called by `signin.passphrase` around every attempt; state is in the store, so that a restart of
+Called by `signin.passphrase` and `people.join_codes` around every attempt; state is in the store, so that a restart of
 the hub forgives nobody.
 """
 
