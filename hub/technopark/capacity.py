@@ -1,7 +1,7 @@
 """What a pupil costs a machine: the planning figures, and how many pupils that makes.
 
-Read by the bell's forecast, by the line before starts and by `technopark capacity`. Pure: knows
-no part of the park, asks no machine. Where each figure comes from: docs/capacity.md.
+Read by the bell's forecast, by `technopark capacity`, and by the parent of servers for its limit.
+Pure: knows no part of the park, asks no machine. Where each figure comes from: docs/capacity.md.
 """
 
 from dataclasses import dataclass

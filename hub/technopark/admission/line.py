@@ -200,7 +200,7 @@ class Line:
         self._turns.stand(waiter, replace(start, is_warm=start.is_warm and not is_watched))
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep())
-        self._turns.come()
+        self._turns.come(waiter)
         return waiter
 
     @contextmanager
@@ -259,7 +259,7 @@ class Line:
             place=waiter.place,
             line=len(self._turns.waiting),
             seconds=None if self.is_short else seconds,
-            first_place=waiter.first_place,
+            first_place=max(waiter.first_place, waiter.place),
         )
 
 

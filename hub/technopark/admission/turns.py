@@ -92,17 +92,16 @@ class Turns:
                 del place[waiter.asked.server]
         self.move_up()
 
-    def come(self) -> None:
+    def come(self, waiter: Waiter) -> None:
         """Somebody has come: it may be the turn, and else the place is to be told.
 
         In a long line that has no turn to give now, the next look works the places out for all who
-        came until then; meanwhile the last one stands at the end.
+        came until then; meanwhile the newcomer stands at the end.
         """
         if len(self.waiting) < MANY or len(self.starting) < self._width.now:
             self.move_up()
             return
-        last = next(reversed(self.waiting.values()))
-        last.place = last.first_place = len(self.waiting)
+        waiter.place = len(self.waiting)
 
     def move_up(self) -> None:
         """Gives turns to as many as may start now; all others see where they stand."""

@@ -1,7 +1,7 @@
 """Wrong words or codes slow the next attempt down, per name, whether the name exists or not.
 
-Called by `signin.passphrase` and `people.join_codes` around every attempt; state is in the store, so that a restart of
-the hub forgives nobody.
+Called by `signin.passphrase` and `people.join_codes` around every attempt; state is in the store,
+so that a restart of the hub forgives nobody.
 """
 
 from datetime import UTC, datetime, timedelta
