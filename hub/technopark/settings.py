@@ -222,10 +222,11 @@ class Admission(Section):
     keep_free: Bytes = Field(
         1 << 30, description="Memory that no new server may touch, for those that run and the hub"
     )
-    server_memory: Bytes = Field(
-        100 << 20,
-        description="What a server with a notebook is expected to use, until enough of them run "
-        "to be measured. It is set aside at the start",
+    server_memory: Bytes | None = Field(
+        None,
+        description="What a server with a notebook is expected to use, until enough of them are "
+        "at work to be measured. It is set aside at the start; default: what a pupil with the "
+        "largest course's libraries takes (docs/capacity.md)",
     )
     keep_place_seconds: Seconds = Field(
         120, description="Who closes the waiting page keeps the place for so long"

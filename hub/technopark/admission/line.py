@@ -7,6 +7,7 @@ nothing, and waits for nothing on the hub's loop. Whose turn it is stands in `tu
 
 import asyncio
 import logging
+import math
 import time
 import weakref
 from collections import Counter
@@ -15,10 +16,19 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from typing import Protocol
 
-from technopark.admission.looks import AWAY, COMING, READY, STARTING, Look, State
+from technopark.admission.looks import (
+    AWAY,
+    COMING,
+    READY,
+    REFUSED,
+    SHOW_REFUSED,
+    STARTING,
+    Look,
+    State,
+)
 from technopark.admission.order import Start
 from technopark.admission.room import Room
-from technopark.admission.turns import ServerName, Turns, Waiter
+from technopark.admission.turns import NoRoomError, ServerName, Turns, Waiter
 from technopark.admission.width import Width, estimate
 from technopark.settings import Settings
 
@@ -51,6 +61,10 @@ class Server(Protocol):
     def container_id(self) -> str:
         """The engine's id of its container; empty: it has none yet."""
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether anybody has come to it since it started."""
+
 
 class Line:
     """The line of one park.
@@ -71,12 +85,13 @@ class Line:
     ) -> None:
         self._rules = settings.admission
         self._clock = clock
-        self._room = room or Room(settings.admission)
+        self._room = room or Room(settings)
         self._width = width or Width(settings.admission)
         self._turns = Turns(self._rules, self._room, self._width, clock)
         self._servers: weakref.WeakValueDictionary[ServerName, Server]
         self._servers = weakref.WeakValueDictionary()
         self._passed: set[ServerName] = set()
+        self._refused: dict[ServerName, float] = {}
         self._pages: Counter[ServerName] = Counter()
         self._start_seconds = FIRST_GUESS
         self._keeper: asyncio.Task[None] | None = None
@@ -102,8 +117,9 @@ class Line:
             NoRoomError: there is no memory, and has been none for long.
         """
         waiter = self._come(start, leave)
+        self._refused.pop(start.server, None)
         try:
-            await waiter.turn
+            await self._turn_of(waiter)
             began = self._clock()
             yield
             took = self._clock() - began
@@ -125,7 +141,10 @@ class Line:
             return STARTING
         if server and server.pending == "spawn":
             return STARTING if name in self._passed else COMING
-        return READY if server and server.ready else AWAY
+        if server and server.ready:
+            return READY
+        refused_at = self._refused.get(name, -math.inf)
+        return REFUSED if self._clock() - refused_at < SHOW_REFUSED else AWAY
 
     def visit(self, name: ServerName) -> None:
         """Somebody has come in person for a server that waits: clicked, or opened its page."""
@@ -191,6 +210,13 @@ class Line:
         return self._turns.refused_at
 
     # -- who comes and goes ------------------------------------------------------------------
+
+    async def _turn_of(self, waiter: Waiter) -> None:
+        try:
+            await waiter.turn
+        except NoRoomError:
+            self._refused[waiter.start.server] = self._clock()
+            raise
 
     def _come(self, start: Start, leave: Callable[[], None] | None) -> Waiter:
         now = self._clock()

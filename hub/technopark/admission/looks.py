@@ -1,10 +1,13 @@
-"""What can be seen of a server from outside: away, waiting at a place, starting, ready.
+"""What can be seen of a server from outside: away, waiting at a place, starting, ready, refused.
 
 Made by `line`; read by the waiting page, the teacher's class page and `technopark status`.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+SHOW_REFUSED = 45 * 60.0
+"""Seconds, a lesson, for which teachers and admins are told of a refusal."""
 
 
 class State(StrEnum):
@@ -14,6 +17,8 @@ class State(StrEnum):
     WAITING = "waiting"
     STARTING = "starting"
     READY = "ready"
+    REFUSED = "refused"
+    """There was no memory for it; nobody has asked for it since."""
 
 
 @dataclass(frozen=True)
@@ -36,3 +41,4 @@ COMING = Look(State.WAITING)
 """It has been asked for a moment ago, and has no place yet."""
 STARTING = Look(State.STARTING)
 READY = Look(State.READY)
+REFUSED = Look(State.REFUSED)

@@ -11,20 +11,19 @@ ENOUGH_TO_TELL = 5
 """So many servers must have run for a while before their use says what others will use."""
 MARGIN = 1.25
 """Lessons go on: what a server uses soon after its start is not yet all."""
-LEAST = 24 << 20
-"""No server is expected to use less."""
 
 
-def expected(settled: Sequence[int], otherwise: int) -> int:
+def expected(settled: Sequence[int], otherwise: int, least: int) -> int:
     """The bytes that a server is expected to use.
 
     Args:
-        settled: what each server uses that has run for a while.
+        settled: what each server uses that somebody has been at work in for a while.
         otherwise: the answer while these are too few to tell.
+        least: no server is expected to use less.
     """
     if len(settled) < ENOUGH_TO_TELL:
         return otherwise
-    return max(LEAST, int(sum(settled) / len(settled) * MARGIN))
+    return max(least, int(sum(settled) / len(settled) * MARGIN))
 
 
 def claims(used: Sequence[int], each: int) -> int:

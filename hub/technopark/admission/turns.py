@@ -25,7 +25,16 @@ ServerName = tuple[str, str]
 
 
 class NoRoomError(Exception):
-    """The machine has no memory for one more server, and nothing that ends has helped."""
+    """The machine has no memory for one more server, and nothing that ends has helped.
+
+    Args:
+        figures: what the admin is told.
+        is_hopeless: it would have none even if nothing else ran.
+    """
+
+    def __init__(self, figures: str, *, is_hopeless: bool) -> None:
+        super().__init__(figures)
+        self.is_hopeless = is_hopeless
 
 
 @dataclass(eq=False)
@@ -131,10 +140,12 @@ class Turns:
         long = self._rules.refuse_minutes * 60
         for name, waiter in list(self.waiting.items()):
             is_long = now - max(waiter.came, self._short_since) >= long
-            if (is_long or self._room.is_hopeless) and not waiter.turn.done():
+            is_hopeless = self._room.is_hopeless
+            if (is_long or is_hopeless) and not waiter.turn.done():
                 self.refused, self.refused_at = self.refused + 1, time.time()
-                log.error("No server for %s in %s: %s", *name, self._room.words())
-                waiter.turn.set_exception(NoRoomError(self._room.words()))
+                figures = self._room.words()
+                log.error("No server for %s in %s: %s", *name, figures)
+                waiter.turn.set_exception(NoRoomError(figures, is_hopeless=is_hopeless))
 
     def _has_room(self) -> bool:
         if self._room.is_there(len(self.starting)):

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from technopark import host
+from technopark.admission.looks import SHOW_REFUSED
 from technopark.admission.report import read_report
 from technopark.catalogue.images import images_in_use
 from technopark.catalogue.recipe import all_images
@@ -38,9 +39,6 @@ from technopark.store import open_store
 
 LEAST_MEMORY = 2 * GIGABYTE
 """Free memory below which a class of pupils will not fit."""
-
-A_LESSON = 45 * 60
-"""Seconds for which it is told that pupils were refused."""
 
 LARGEST_SKEW = 120
 """Seconds by which something may seem to have been saved in the future."""
@@ -147,7 +145,7 @@ def _line(settings: Settings) -> str:
     report = read_report(settings)
     if report is None or all(each.pid != report.pid for each in supervisor.states(settings)):
         return "the hub has not told of it yet"
-    if report.is_short or time.time() - (report.refused_at or 0.0) < A_LESSON:
+    if report.is_short or time.time() - (report.refused_at or 0.0) < SHOW_REFUSED:
         refused = f"{report.refused} starts were refused, " if report.refused else ""
         raise MachineError(
             f"Memory is too short for more servers: {refused}{report.waiting} pupils wait. End "

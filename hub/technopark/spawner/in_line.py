@@ -8,11 +8,13 @@ import time
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing
+from datetime import datetime, timedelta
 from typing import Any
 
 from jupyterhub.apihandlers.base import APIHandler
 from jupyterhub.handlers.pages import SpawnHandler
 from jupyterhub.spawner import SpawnException
+from jupyterhub.utils import utcnow
 from traitlets import default
 
 from technopark.admission.answer import until_it_answers
@@ -23,6 +25,9 @@ from technopark.admission.words import news
 from technopark.spawner import deaths
 from technopark.spawner.container import ContainerSpawner
 
+_SETTLES = timedelta(seconds=5)
+"""A server that has just started counts itself as active for so long."""
+
 
 class LineSpawner(ContainerSpawner):
     """A server that stands in line before it starts."""
@@ -31,6 +36,8 @@ class LineSpawner(ContainerSpawner):
     """What the start was asked for with; JupyterHub keeps it for the next one."""
     death: asyncio.Event
     """Set when a container of this name has ended."""
+    _idle_since: datetime | None = None
+    """When a warm start was over, by JupyterHub's clock (UTC, without zone); None: of others."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -90,11 +97,17 @@ class LineSpawner(ContainerSpawner):
         has_page = isinstance(self.handler, SpawnHandler)
         try:
             async with self.line.turn(wish, self._leave_line if has_page else None):
-                return await self._start_in_time()
+                address = await self._start_in_time()
+                self._idle_since = utcnow(with_tz=False) if is_warm else None
+                return address
         except NoRoomError as error:
             text = (
-                "All computers of the park are busy, and none has become free for a long time. "
-                "Tell your teacher. Everything you saved is there."
+                "The park's machine has too little memory for your computer. Tell your teacher: "
+                "only the park's admin can help. Everything you saved is there."
+                if error.is_hopeless
+                else "All computers of the park are busy, and there is no memory left for one "
+                "more. Tell your teacher and try again in a few minutes. Everything you saved is "
+                "there."
             )
             raise self.refusal(text, "memory", 503, str(error)) from None
 
@@ -157,6 +170,14 @@ class LineSpawner(ContainerSpawner):
             self.user_options, self.orm_spawner.user_options = {}, {}
             self.db.commit()
         return said
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether anybody has come to it: a server that was warmed up is idle until then."""
+        if self._idle_since is None:
+            return True
+        seen: datetime | None = self.user.last_activity
+        return seen is not None and seen > self._idle_since + _SETTLES
 
     def _leave_line(self) -> None:
         """Ends a start that still waits, as if it had never been asked for."""

@@ -2,12 +2,13 @@
 
 import pytest
 
+from technopark import capacity
 from technopark.admission import memory
 from technopark.admission import room as the_room
 from technopark.admission.room import Room
 from technopark.admission.width import Width, adjusted, estimate
 from technopark.host import Load, Memory, Work
-from technopark.settings import Admission
+from technopark.settings import Admission, Settings
 
 GIGABYTE, MEGABYTE = 1 << 30, 1 << 20
 IDLE, BUSY, CROWDED = Load(0.5, 0.2), Load(0.08, 0.6), Load(0.01, 0.9)
@@ -53,9 +54,10 @@ def test_the_wait_is_the_place_times_the_pace() -> None:
 
 def test_servers_are_expected_to_use_what_others_use() -> None:
     few, many = [50 * MEGABYTE] * 4, [40 * MEGABYTE] * 5
-    assert memory.expected(few, otherwise=100 * MEGABYTE) == 100 * MEGABYTE
-    assert memory.expected(many, otherwise=100 * MEGABYTE) == 50 * MEGABYTE
-    assert memory.expected([0] * 5, otherwise=1) == memory.LEAST
+    usual, idle = 100 * MEGABYTE, 45 * MEGABYTE
+    assert memory.expected(few, otherwise=usual, least=idle) == usual
+    assert memory.expected(many, otherwise=usual, least=idle) == 50 * MEGABYTE
+    assert memory.expected([0] * 5, otherwise=usual, least=idle) == idle
 
 
 def test_what_started_servers_may_still_use_is_set_aside() -> None:
@@ -84,8 +86,12 @@ class Server:
 
     ready, pending = True, None
 
-    def __init__(self, container_id: str) -> None:
-        self.container_id = container_id
+    def __init__(self, container_id: str, is_in_use: bool = True) -> None:
+        self.container_id, self.is_in_use = container_id, is_in_use
+
+
+def rules(keep_free: int = GIGABYTE) -> Settings:
+    return Settings(admission=Admission(server_memory=100 * MEGABYTE, keep_free=keep_free))
 
 
 async def test_room_is_what_is_left_when_all_have_grown(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,8 +99,7 @@ async def test_room_is_what_is_left_when_all_have_grown(monkeypatch: pytest.Monk
     monkeypatch.setattr(the_room, "memory_of", lambda ids: {one: used[one] for one in ids})
     now = 1000.0
     machine = Memory(8 * GIGABYTE, available=GIGABYTE + 500 * MEGABYTE)
-    rules = Admission(server_memory=100 * MEGABYTE, keep_free=GIGABYTE)
-    room = Room(rules, lambda: machine, lambda: now)
+    room = Room(rules(), lambda: machine, lambda: now)
     assert room.is_there(starting=4)
     assert not room.is_there(starting=5)
 
@@ -109,9 +114,42 @@ async def test_room_is_what_is_left_when_all_have_grown(monkeypatch: pytest.Monk
     assert not room.is_there(starting=8)
 
 
+async def test_servers_that_wait_for_their_pupils_are_expected_to_grow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    used = {f"c{n}": 25 * MEGABYTE for n in range(6)}
+    monkeypatch.setattr(the_room, "memory_of", lambda ids: {one: used[one] for one in ids})
+    now = 1000.0
+    machine = Memory(8 * GIGABYTE, available=GIGABYTE + 500 * MEGABYTE)
+    room = Room(rules(), lambda: machine, lambda: now)
+    warm = {(name, "6a"): Server(name, is_in_use=False) for name in used}
+    for _ in range(3):
+        await room.measure(warm)
+        now += 61
+    assert not room.is_there(starting=0), "each may still take 75 MB, however long it has been idle"
+
+    for server in warm.values():
+        server.is_in_use = True
+    used |= dict.fromkeys(used, 60 * MEGABYTE)
+    await room.measure(warm)
+    assert room.is_there(starting=1), "240 MB of 500 are set aside: they have not settled yet"
+    assert not room.is_there(starting=2)
+    now += 61
+    await room.measure(warm)
+    assert room.is_there(starting=4), "they settled at 60 MB, so 75 each are expected"
+    assert not room.is_there(starting=5)
+
+
+def test_unless_an_admin_says_so_a_server_is_expected_to_use_what_was_planned_for() -> None:
+    each = capacity.server_memory("", "forked")
+    free = GIGABYTE + each
+    assert Room(Settings(), lambda: Memory(8 * GIGABYTE, free)).is_there(starting=0)
+    assert not Room(Settings(), lambda: Memory(8 * GIGABYTE, free - 1)).is_there(starting=0)
+
+
 async def test_a_server_counts_from_its_start_not_from_the_next_look() -> None:
     machine = Memory(8 * GIGABYTE, available=GIGABYTE + 150 * MEGABYTE)
-    room = Room(Admission(server_memory=100 * MEGABYTE), lambda: machine)
+    room = Room(rules(), lambda: machine)
     assert room.is_there(starting=0)
     room.add_one()
     assert not room.is_there(starting=0)

@@ -9,7 +9,7 @@ import pytest
 from technopark.admission import line as the_module
 from technopark.admission import turns as the_turns
 from technopark.admission.line import Line
-from technopark.admission.looks import AWAY, COMING, READY, STARTING, State
+from technopark.admission.looks import AWAY, COMING, READY, SHOW_REFUSED, STARTING, State
 from technopark.admission.order import Start
 from technopark.admission.room import Room
 from technopark.admission.turns import NoRoomError
@@ -28,8 +28,9 @@ class Machine:
         self.memory = Memory(8 * GIGABYTE, 8 * GIGABYTE)
         clock: Callable[[], float] = lambda: self.now  # noqa: E731
         width = Width(rules, lambda _now: Work(0, 0, 0, 0), clock)
-        room = Room(rules, lambda: self.memory, clock)
-        self.line = Line(Settings(admission=rules), room, width, clock)
+        settings = Settings(admission=rules)
+        room = Room(settings, lambda: self.memory, clock)
+        self.line = Line(settings, room, width, clock)
 
 
 class Pupil:
@@ -66,7 +67,7 @@ class Pupil:
 class Server:
     """What JupyterHub says of a server."""
 
-    ready, pending, container_id = False, "spawn", "abc"
+    ready, pending, container_id, is_in_use = False, "spawn", "abc", True
 
 
 @pytest.fixture
@@ -226,6 +227,22 @@ async def test_a_start_is_refused_when_memory_has_been_short_for_long(
     assert petya.state is State.WAITING, "who came later has not waited that long"
     assert machine.line.refused == 1
     await end(petya)
+
+
+async def test_the_teacher_sees_who_was_refused_until_the_pupil_comes_again(
+    machine: Machine,
+) -> None:
+    machine.memory = Memory(GIGABYTE, GIGABYTE // 2)
+    masha, petya = await arrive(machine, "masha", "petya")
+    await asyncio.gather(masha.task, petya.task)
+    assert [masha.state, petya.state] == [State.REFUSED, State.REFUSED]
+    machine.memory = Memory(8 * GIGABYTE, 8 * GIGABYTE)
+    (again,) = await arrive(machine, "masha")
+    assert again.state is State.STARTING
+    await end(again)
+    assert again.state is State.AWAY
+    machine.now += SHOW_REFUSED
+    assert petya.state is State.AWAY, "the lesson is over"
 
 
 async def test_a_machine_that_is_too_small_refuses_at_once(machine: Machine) -> None:

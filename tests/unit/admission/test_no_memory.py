@@ -32,7 +32,7 @@ def test_a_pupil_is_told_to_tell_the_teacher_and_the_admin_what_to_do(park: Park
             lines = [line for line in stream.iter_lines() if line.startswith("data: ")]
         told = json.loads(lines[-1].removeprefix("data: "))
         assert told["failed"]
-        assert "Все компьютеры технопарка заняты" in told["html_message"]
+        assert "слишком мало памяти" in told["html_message"]
         assert "Скажи об этом учителю" in told["html_message"]
         page = masha.http.get(f"/hub/spawn-pending/masha/{ROOM}")
         assert "Скажи об этом учителю" in page.text

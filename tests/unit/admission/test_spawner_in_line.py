@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,10 +10,13 @@ import pytest
 from jupyterhub.apihandlers.base import APIHandler
 from jupyterhub.handlers.pages import SpawnHandler
 from jupyterhub.spawner import SpawnException
+from jupyterhub.utils import utcnow
 
 from technopark.admission.line import Line
 from technopark.admission.looks import State
 from technopark.admission.order import Start
+from technopark.admission.room import Room
+from technopark.host import Memory
 from technopark.people.lessons import Lesson
 from technopark.settings import Admission, Servers, Settings
 from technopark.spawner import deaths
@@ -137,6 +141,33 @@ async def test_only_the_api_may_say_that_a_start_is_warm_and_only_once(
     masha.user_options = masha.orm_spawner.user_options = options
     assert masha._take_warm() is is_warm
     assert (masha.user_options, masha.orm_spawner.user_options) == ({}, {})
+
+
+async def test_a_warm_server_is_in_use_once_its_pupil_is_there(
+    masha: Played, answering: int
+) -> None:
+    masha.port_of_server, seen = answering, datetime(2026, 9, 1, 9, 0)  # noqa: DTZ001  # as JupyterHub's
+    masha.user.last_activity = seen
+    await masha.start()
+    assert masha.is_in_use, "Masha has started it herself"
+
+    masha.handler = APIHandler.__new__(APIHandler)
+    masha.user_options = {"warm": True}
+    await masha.start()
+    assert not masha.is_in_use
+    masha.user.last_activity = utcnow(with_tz=False) + timedelta(minutes=1)
+    assert masha.is_in_use
+
+
+async def test_a_refusal_says_that_it_is_for_want_of_memory(masha: Played) -> None:
+    full = Memory(total=8 << 30, available=0)
+    for keep_free, said in ((1 << 50, "too little memory"), (1, "no memory left for one more")):
+        settings = Settings(admission=Admission(keep_free=keep_free, refuse_minutes=0.001))
+        masha.lines = Line(settings, Room(settings, lambda: full))
+        with pytest.raises(SpawnException) as refused:
+            await masha.start()
+        assert said in refused.value.jupyterhub_html_message
+        assert "Tell your teacher" in refused.value.jupyterhub_html_message
 
 
 async def test_nothing_is_chosen_by_a_form_or_an_address(masha: Played) -> None:

@@ -1,0 +1,105 @@
+"""A class waits in line: what pupils and their teacher see in their browsers, and that it moves.
+
+The hub, its proxy and its pages are real; engine and servers are stand-ins that can be held still.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page, expect
+from support.hub_with_stand_ins import TEACHER, hub_with_stand_ins
+from support.lesson import MINUTE
+from support.park import Park
+
+from technopark.bench.hub.people import Visit
+from technopark.bench.hub.place import Place
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+
+ROOM = "room-0000"
+PUPILS = ("masha", "petya", "olya")
+
+
+@pytest.fixture
+def hub(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Park, Place]]:
+    """A hub with the test's own rules for the line."""
+    coming = [Visit(name, ROOM) for name in PUPILS]
+    folder = tmp_path_factory.mktemp("hub")
+    with hub_with_stand_ins(folder, coming, admission=request.param) as made:
+        yield made
+
+
+@pytest.fixture
+def park(hub: tuple[Park, Place]) -> Park:
+    return hub[0]
+
+
+@contextmanager
+def held_still(place: Place) -> Iterator[None]:
+    """Whoever has the turn has it until the end of the block."""
+    os.kill(place.pids["stand-ins"], signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(place.pids["stand-ins"], signal.SIGCONT)
+
+
+def come(page: Page, park: Park, name: str) -> None:
+    page.goto(f"{park.address}/hub/spawn/{name}/{ROOM}")
+
+
+def state_of(teacher: Page, name: str) -> str:
+    return teacher.locator(f"tr[data-name={name}] .state").inner_text()
+
+
+@pytest.mark.parametrize("hub", [{"at_a_time": 1}], indirect=True)
+def test_everybody_sees_the_place_and_the_teacher_sees_the_class_fill_up(
+    hub: tuple[Park, Place], sit_down: Open
+) -> None:
+    park, place = hub
+    teacher = sit_down(TEACHER + ROOM)
+    teacher.goto(f"{park.address}/hub/class/{ROOM}")
+    expect(teacher.get_by_text("Готовы: 0 из 3")).to_be_visible()
+    pages = {
+        name: sit_down(name, locale, may_log=r"status of 404")  # stand-ins have no Lab
+        for name, locale in zip(PUPILS, ("ru-RU", "ru-RU", "en-GB"), strict=True)
+    }
+    with held_still(place):
+        for name, page in pages.items():
+            come(page, park, name)
+        said = {name: page.locator("#message") for name, page in pages.items()}
+        expect(said["masha"]).to_contain_text("Твоя очередь!", timeout=MINUTE)
+        expect(said["petya"]).to_contain_text("Следующая очередь — твоя!", timeout=MINUTE)
+        expect(said["olya"]).to_contain_text("Your place in line: 2 of 2.", timeout=MINUTE)
+        seen = teacher.locator("tr[data-name=olya] .state")
+        expect(seen).to_have_text("в очереди, место 2", timeout=MINUTE)
+        assert [state_of(teacher, name) for name in ("masha", "petya")] == [
+            "включается",
+            "в очереди, место 1",
+        ]
+    for name, page in pages.items():
+        page.wait_for_url(f"**/user/{name}/{ROOM}/**", timeout=MINUTE)
+    expect(teacher.get_by_text("Готовы: 3 из 3")).to_be_visible(timeout=MINUTE)
+
+
+@pytest.mark.parametrize("hub", [{"keep_free": "1000T"}], indirect=True)
+def test_a_refusal_says_why_and_whom_to_tell_and_the_teacher_sees_it(
+    hub: tuple[Park, Place], sit_down: Open
+) -> None:
+    park, _ = hub
+    teacher = sit_down(TEACHER + ROOM)
+    teacher.goto(f"{park.address}/hub/class/{ROOM}")
+    masha = sit_down("masha", may_log=r"status of 503")
+    come(masha, park, "masha")
+    expect(masha.get_by_text("слишком мало памяти")).to_be_visible(timeout=MINUTE)
+    expect(masha.get_by_text("Скажи об этом учителю")).to_be_visible()
+    expect(masha.get_by_role("link", name="Попробовать ещё раз")).to_be_visible()
+    expect(teacher.locator("tr[data-name=masha] .state")).to_have_text(
+        "не хватило памяти: сообщите администратору", timeout=MINUTE
+    )
