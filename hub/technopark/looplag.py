@@ -8,6 +8,7 @@ import asyncio
 import gc
 import logging
 import os
+import resource
 import sys
 import threading
 import time
@@ -67,6 +68,7 @@ class LoopLag:
         setattr(asyncio.Handle, "_run", self._timed(self._run_step))  # noqa: B010
         self._due = time.monotonic() + BEAT
         self._doing = ""
+        self._used = resource.getrusage(resource.RUSAGE_THREAD)
         self._collecting_since, self._collected = 0.0, 0.0
         gc.callbacks.append(self._note_collection)
         self._ended = threading.Event()
@@ -84,9 +86,8 @@ class LoopLag:
 
     def _beat(self) -> None:
         late = max(0.0, time.monotonic() - self._due)
-        found = HoldUp(
-            late, min(late, self._longest), self._doing + self._of_garbage(), time.time()
-        )
+        doing = self._doing + self._of_garbage() + self._of_use(late)
+        found = HoldUp(late, min(late, self._longest), doing, time.time())
         self.beats += 1
         if found.blocked > self.worst.blocked:
             self.worst = found
@@ -143,6 +144,19 @@ class LoopLag:
         if self._collected < BEAT:
             return ""
         return f"Python collected garbage for {self._collected * 1000:.0f} ms\n"
+
+    def _of_use(self, late: float) -> str:
+        """What the loop's thread took of the machine since the last beat, if that is worth it."""
+        before, now = self._used, resource.getrusage(resource.RUSAGE_THREAD)
+        self._used = now
+        if late <= WORTH_KEEPING:
+            return ""
+        busy = now.ru_utime + now.ru_stime - before.ru_utime - before.ru_stime
+        return (
+            f"The thread used a processor for {busy * 1000:.0f} ms of {late * 1000:.0f}, slept "
+            f"{now.ru_nvcsw - before.ru_nvcsw} times, waited for "
+            f"{now.ru_majflt - before.ru_majflt} pages of the disk\n"
+        )
 
     def _look_on(self) -> None:
         while not self._ended.wait(LOOK / 2) and not self._loop.is_closed():

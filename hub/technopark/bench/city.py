@@ -39,6 +39,9 @@ ASSIGNMENT = "ps1"
 STAY_S = 60.0
 """All stay so long after the last has handed in or was lost."""
 
+TELL_MS = 100.0
+"""What holds up the hub's loop for longer is told."""
+
 _NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
@@ -73,6 +76,8 @@ def _measure(settings: Settings, pupils: int, minutes: float) -> tuple[Figures, 
         cpu = time.process_time() - before
         receipts = _receipts(park, seats)
         lost = lost_receipts(park.settings, receipts)
+    if held.worst_ms > TELL_MS:
+        say(f"The hub's loop was held up for {held.worst_ms:g} ms:\n{held.doing}")
     if lost:
         say(f"Lost works: {lost}")
     figures = {

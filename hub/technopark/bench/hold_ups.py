@@ -20,6 +20,8 @@ class HoldUps:
 
     worst_ms: float = 0.0
     """Milliseconds that its loop blocked; 0: nothing that the hub finds worth keeping."""
+    doing: str = ""
+    """What it was doing then."""
 
 
 @contextmanager
@@ -35,8 +37,9 @@ def hold_ups(settings: Settings) -> Iterator[HoldUps]:
                 time.sleep(2 * EVERY)  # what came at the very end stands in the next report
             report = read_report(settings)
             for each in report.hold_ups if report else []:
-                if each.at > began:
-                    found.worst_ms = max(found.worst_ms, round(each.blocked * 1000, 1))
+                worst_ms = round(each.blocked * 1000, 1)
+                if each.at > began and worst_ms > found.worst_ms:
+                    found.worst_ms, found.doing = worst_ms, each.doing
 
     thread = Thread(target=look)
     thread.start()
