@@ -65,6 +65,7 @@ def set_proxy(c: Config, settings: Settings, secrets: Secrets) -> None:
     files = f"http://127.0.0.1:{settings.ports.files}"
     c.ConfigurableHTTPProxy.extra_routes = {f"{host}{cards.PATH}/": files}
     c.JupyterHub.cleanup_servers = False
+    c.JupyterHub.last_activity_interval = 0  # `routes` does it without holding up the loop
 
 
 def set_state(c: Config, settings: Settings, secrets: Secrets) -> None:

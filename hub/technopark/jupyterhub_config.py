@@ -4,12 +4,15 @@ import asyncio
 import os
 import sys
 
+from jupyterhub.app import JupyterHub
+
 from technopark.admission.line import the_line
 from technopark.admission.report import keep_report
 from technopark.garbage import search_when_alone, search_young_only
 from technopark.jupyterhub import configure
 from technopark.looplag import LoopLag
 from technopark.machine.secrets import read_secrets
+from technopark.routes import keep_routes
 from technopark.settings import load
 from technopark.store.hub_database import commit_quickly
 
@@ -30,6 +33,7 @@ tasks = [
     asyncio.get_running_loop().create_task(each)
     for each in (
         keep_report(settings, line, LoopLag()),
+        keep_routes(JupyterHub.instance()),
         search_when_alone(is_alone=lambda: not line.is_needed, is_calm=lambda: line.is_calm),
     )
 ]

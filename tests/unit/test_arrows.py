@@ -21,6 +21,7 @@ GROUND = {
     "host",
     "looplag",
     "garbage",
+    "routes",
 }
 """What every part stands on; it knows of no part."""
 

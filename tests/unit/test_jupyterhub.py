@@ -50,6 +50,7 @@ def test_lessons_outlive_the_hub(settings: Settings) -> None:
     jupyterhub.set_proxy(c, settings, SECRETS)
     assert c.ConfigurableHTTPProxy.should_start is False
     assert c.JupyterHub.cleanup_servers is False
+    assert c.JupyterHub.last_activity_interval == 0
 
 
 @pytest.mark.parametrize(
