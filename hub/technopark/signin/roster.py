@@ -62,6 +62,7 @@ class RosterAuthenticator(Authenticator):
         super().__init__(**kwargs)
         self.store: Store = open_store(self.settings.database_url)
         self._keeping_step: asyncio.Task[None] | None = None
+        self._applied: dict[str, HubRights | None] = {}
 
     def get_handlers(self, app: JupyterHub) -> list[Any]:
         """JupyterHub's sign-in page, and the park's own pages."""
@@ -77,6 +78,8 @@ class RosterAuthenticator(Authenticator):
 
     async def auth_model(self, name: str) -> AuthModel | None:
         """What JupyterHub shall know of `name` now, or None: nobody of the park (any more)."""
+        # JupyterHub sets it itself: what the last step set may be the truth no more.
+        self._applied.pop(name, None)
         return _auth_model(name, await asyncio.to_thread(self._rights, name))
 
     def _rights(self, name: str) -> HubRights | None:
@@ -115,9 +118,12 @@ class RosterAuthenticator(Authenticator):
         """Brings all users up to date: known ones, grading users, whom the bell expects."""
         known = {name for (name,) in hub.db.query(orm.User.name)}
         wanted = await asyncio.to_thread(self._all_rights, known)
+        self._applied = {name: found for name, found in self._applied.items() if name in known}
         for name, found in wanted.items():
-            if name in known or found:
+            is_new = name not in self._applied or self._applied[name] != found
+            if is_new and (name in known or found):
                 await self._apply(hub, name, found)
+                self._applied[name] = found
                 await asyncio.sleep(0)  # a long roster must not hold up the hub's loop
         for service, role, scopes in await asyncio.to_thread(self._service_scopes):
             _let_serve(hub, service, role, scopes)
