@@ -111,14 +111,14 @@ def cancel(
     undo: Annotated[bool, typer.Option("--undo", help="It takes place after all.")] = False,
 ) -> None:
     """Cancel a classroom's lesson, or all of a day."""
-    with _store() as (_, store), store.write() as session:
+    with _store() as (settings, store), store.write() as session:
         if classroom not in timetable.places(session):
             raise BellProblem(f"There is no classroom {classroom}.")
         one = Day(classroom, "cancelled", _day(day), _time(starts) if starts else None)
         if undo:
             if not timetable.take_back(session, one):
                 raise BellProblem(f"{telling.words(one)} was not said by hand, so it stays.")
-            typer.echo(f"Taken back: {telling.words(one)}")
+            typer.echo("\n".join([f"Taken back: {telling.words(one)}", *_now(session, settings)]))
             return
         if not _is_lesson(timetable.read(session), one):
             raise BellProblem(
@@ -140,7 +140,7 @@ def holiday(
     days = Holidays(site or None, _day(first), _day(last or first), title)
     if days.last_day < days.first_day:
         raise BellProblem(f"Holidays end after they begin, not on {last}.")
-    with _store() as (_, store), store.write() as session:
+    with _store() as (settings, store), store.write() as session:
         if site and site not in {place.site for place in timetable.places(session).values()}:
             raise BellProblem(f"No classroom is at a site {site}.")
         if undo:
@@ -148,9 +148,11 @@ def holiday(
             same = [one for one in said if replace(one, title=title) == days]
             if not timetable.take_back(session, *same):
                 raise BellProblem("These holidays were not said by hand, so they stay.")
+            lines = [f"Taken back: {telling.words(days)}", *_now(session, settings)]
         else:
             timetable.add(session, days)
-    typer.echo(f"{'Taken back: ' if undo else ''}{telling.words(days)}")
+            lines = [telling.words(days)]
+    typer.echo("\n".join(lines))
 
 
 @app.command("forecast")
@@ -222,6 +224,12 @@ def _consequences(session: Session, settings: Settings, said: Said) -> list[str]
     idle = sorted(rooms - have)
     lines = [f"Note: {room} has no lesson within a year." for room in idle]
     return lines + _warnings(session, settings, table)
+
+
+def _now(session: Session, settings: Settings) -> list[str]:
+    """Whether the lessons that there are now, with those that came back, have memory enough."""
+    session.flush()
+    return _warnings(session, settings, timetable.read(session))
 
 
 def _warnings(session: Session, settings: Settings, table: Timetable) -> list[str]:

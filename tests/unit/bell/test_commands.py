@@ -103,6 +103,16 @@ def test_holidays_are_taken_back(call: Call) -> None:
     )
 
 
+def test_lessons_that_come_back_are_reckoned_with(call: Call, table: Path) -> None:
+    call("import", str(table))
+    call("holiday", str(TOMORROW))
+    assert "Warning" in call("holiday", str(TOMORROW), "--undo", greedy=True)
+    for room in ("data-6a", "robots-5b"):
+        call("cancel", room, str(TOMORROW))
+    assert "Warning" in call("cancel", "data-6a", str(TOMORROW), "--undo", greedy=True)
+    assert "memory enough" in call("cancel", "robots-5b", str(TOMORROW), "--undo")
+
+
 def test_what_is_exported_can_be_imported(call: Call, table: Path, tmp_path: Path) -> None:
     call("import", str(table))
     out = tmp_path / "all.csv"
