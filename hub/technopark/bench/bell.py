@@ -96,9 +96,11 @@ def _ours(settings: Settings, pupils: int) -> Figures:
         head.stop(seats)
         warmed = head.warm_up(present)
         visits = asyncio.run(crowd.come(park.address, present, WITHIN_S, crowd.warm))
+    limit = pupils * each / len(os.sched_getaffinity(0))
     return {
         **found,
-        "limit_s": pupils * each / len(os.sched_getaffinity(0)),
+        "limit_s": limit,
+        "last_of_limit": found["last_s"] / limit,
         "loop_lag_ms": held.worst_ms,
         "warmed": warmed,
         **{f"warm_{key}": value for key, value in crowd.figures(visits).items() if key in WARM},

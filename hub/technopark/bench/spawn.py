@@ -109,22 +109,23 @@ def _measure(
 ) -> Figures:
     program = idle_program() if parent else {}
     time.sleep(SETTLE)
-    before = engine_cpu() + (parent.cpu() if parent else 0.0)
+    before, forked_before = engine_cpu(), parent.cpu() if parent else 0.0
     started = time.monotonic()
     with running(client, image.id, limits=limits, environment=environment, **program) as server:
         if parent:
             fork(parent.folder, server.id, server.pid, SERVER)
         wait_for_answer(server)
         ready = time.monotonic() - started
-        after = engine_cpu(server.id) + (parent.cpu() if parent else 0.0)
-        cpu = container_cpu(server.pid) + after - before
+        engines = engine_cpu(server.id) - before
+        servers = container_cpu(server.pid) + (parent.cpu() - forked_before if parent else 0.0)
         if parent:
             fork(parent.folder, server.id, server.pid, KERNELS)
         address = f"http://{server.ip}:{SERVER_PORT}{PREFIX}"
         kernel = asyncio.run(clock(address, f"token {TOKEN}", "python3", keep=True))
         time.sleep(SETTLE)
         return {
-            "cpu_s": cpu,
+            "cpu_s": servers + engines,
+            "server_cpu_s": servers,
             "memory_mb": container_memory(server.pid) + (parent.share() if parent else 0.0),
             "ready_s": ready,
             "kernel_s": kernel.first_result,
