@@ -10,13 +10,15 @@ import os
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from technopark.bench.browsers import (
+    CODE,
     NOTEBOOK,
+    RESULT,
     chromium,
     first_cell,
     new_pc,
@@ -26,6 +28,7 @@ from technopark.bench.browsers import (
 )
 from technopark.bench.made_up import made_up, seats_of
 from technopark.bench.own_park import BenchPark, free_ports, own_park
+from technopark.bench.page_load import CONNECTIONS, Load, fetch_alike, recording
 from technopark.bench.pupil import Pupil, PupilError, Seat
 from technopark.bench.report import Figures, Measured
 from technopark.bench.stock_park import WORDS, stock_park
@@ -39,8 +42,8 @@ from technopark.settings import Settings
 CLASS = 15
 """A computer room of a school has so many PCs."""
 
-PC_CORES = 0.5
-"""An old PC of a school is about half as quick as one core of this machine."""
+SLOWER = 2.0
+"""An old PC of a school takes so many times longer for what one core of this machine does."""
 
 ALONE = 2
 """Pupils who come before the class, one after the other, to one PC."""
@@ -60,10 +63,10 @@ CHANCES = 4
 def run(settings: Settings, runs: int = 1, pupils: int = CLASS) -> Measured:
     """Opens pages of a stock hub and of a park of the bench's own, `runs` times in turn.
 
-    `pupils` sit down at the same moment, at PCs on which nobody has been yet. All PCs are contexts
-    of one Chromium on this machine, and its cores are too few for them: so the line is as many
-    times slower as the class wants cores of `PC_CORES` each, and the time is divided by that. What
-    the servers do seems quicker by it; they do little, at the park as at the stock hub.
+    `pupils` sit down at the same moment, at PCs on which nobody has been yet. This machine has no
+    cores for a browser each: one of the PCs is a real Chromium, the others fetch what a real one
+    fetched at the same pace (`page_load`), open a kernel and run a cell. All think `SLOWER` times
+    longer than this machine.
 
     Raises:
         BrowserError: there is no browser, or a page did not do what it must.
@@ -123,32 +126,45 @@ async def _measure(
         await _start_servers(address, seats, prepare)
         line.is_wide = False
         async with new_pc(browser) as pc:
-            alone = await _counted(line, first_cell(pc, address, first, REST_MS))
+            with recording(pc) as got:
+                alone, shown = await _counted(line, first_cell(pc, address, first, REST_MS))
             await sign_out(pc)
-            after = await _counted(line, first_cell(pc, address, second, REST_MS))
+            after, _ = await _counted(line, first_cell(pc, address, second, REST_MS))
         line.forget()
-        line.slower = max(1.0, len(present) * PC_CORES / (os.cpu_count() or 1))
-        async with AsyncExitStack() as room:
-            pcs = [await room.enter_async_context(new_pc(browser)) for _ in present]
-            began = time.monotonic()
+        load = got.load(first, until=shown)
+        seen, *others = present
+        async with new_pc(browser) as pc:
+            began = time.time()
             async with asyncio.TaskGroup() as lesson:
-                for pc, seat in zip(pcs, present, strict=True):
-                    lesson.create_task(first_cell(pc, address, seat))
-            class_s = time.monotonic() - began
+                real = lesson.create_task(first_cell(pc, address, seen, slower=SLOWER))
+                for seat in others:
+                    lesson.create_task(_first_cell_unseen(address, seat, load))
+            class_s = time.time() - began
         return {
             "first_kb": alone["kb"],
             "second_kb": after["kb"],
             "requests": alone["requests"],
             "second_requests": after["requests"],
-            "class_s": class_s / line.slower,
+            "class_s": class_s,
+            "browser_s": real.result() - began,
             "class_mb": line.bytes / 1e6,
         }
 
 
-async def _counted(line: ThinLine, doing: Awaitable[None]) -> Figures:
+async def _first_cell_unseen(address: str, seat: Seat, load: Load) -> None:
+    """What a PC does, without its screen."""
+    async with _door(CONNECTIONS) as connector, Pupil(address, seat, connector) as pupil:
+        await pupil.sign_in()
+        await fetch_alike(pupil, load, SLOWER)
+        await pupil.open_kernel()
+        if (said := await pupil.run(CODE)) != RESULT:
+            raise PupilError(f"The cell {CODE!r} says {said!r}.")
+
+
+async def _counted(line: ThinLine, doing: Awaitable[float]) -> tuple[Figures, float]:
     line.forget()
-    await doing
-    return {"kb": line.bytes / 1e3, "requests": line.requests}
+    shown = await doing
+    return {"kb": line.bytes / 1e3, "requests": line.requests}, shown
 
 
 async def _start_servers(
@@ -175,8 +191,10 @@ async def _start_server(pupil: Pupil, prepare: Callable[[Pupil], Awaitable[None]
 
 
 @asynccontextmanager
-async def _door() -> AsyncIterator[aiohttp.BaseConnector]:
-    async with aiohttp.TCPConnector(limit=0, resolver=_AllHere()) as connector:
+async def _door(to_a_host: int = 0) -> AsyncIterator[aiohttp.BaseConnector]:
+    async with aiohttp.TCPConnector(
+        limit=0, limit_per_host=to_a_host, resolver=_AllHere()
+    ) as connector:
         yield connector
 
 

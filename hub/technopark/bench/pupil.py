@@ -65,6 +65,8 @@ class Pupil:
     def __init__(self, address: str, seat: Seat, connector: aiohttp.BaseConnector) -> None:
         self.seat = seat
         self._door = URL(address)
+        self._origin = self._door.origin()
+        """Of the server's pages: it may have a name of its own."""
         self._browser = aiohttp.ClientSession(
             connector=connector,
             connector_owner=False,
@@ -103,10 +105,12 @@ class Pupil:
 
     @property
     def _server(self) -> URL:
+        return self._origin.with_path(self._path)
+
+    @property
+    def _path(self) -> str:
         path = f"/user/{self.seat.name}/"
-        return self._door.with_path(
-            f"{path}{self.seat.classroom}/" if self.seat.classroom else path
-        )
+        return f"{path}{self.seat.classroom}/" if self.seat.classroom else path
 
     async def sign_in(self) -> None:
         """Types name and words into the form of the front door."""
@@ -127,8 +131,9 @@ class Pupil:
             if "/spawn-pending/" in page.url.path:
                 await self._wait(page)
                 page = await self._page(page.url)
-            if not page.url.path.startswith(self._server.path):
+            if not page.url.path.startswith(self._path):
                 raise PupilError(f"the pupil ended at {page.url.path}")
+            self._origin = page.url.origin()
 
     async def open_kernel(self) -> None:
         """Opens a kernel, and the websocket that leads to it."""
@@ -147,7 +152,7 @@ class Pupil:
         address = self._server.joinpath("api", "kernels", self.kernel, "channels")
         self._channels = await self._browser.ws_connect(
             address.with_query(session_id=self._session),
-            headers={"Origin": str(self._door.origin())},
+            headers={"Origin": str(self._origin)},
             max_msg_size=0,
         )
         self._heard = asyncio.Queue()
@@ -183,6 +188,28 @@ class Pupil:
             page = await self._page(self._door.with_path(path))
             if page.url.path != path:
                 raise PupilError(f"the pupil ended at {page.url.path}")
+
+    async def fetch(self, address: str, *, is_page: bool = False) -> int:
+        """Fetches a page or something that it is made of, and drops it; the answer's status."""
+        headers = {
+            **(_BROWSER if is_page else _SCRIPT),
+            "Accept-Encoding": "gzip, br",
+            "X-XSRFToken": self._xsrf(self._server),
+        }
+        url = URL(address, encoded=True)
+        async with self._at("page"):
+            try:
+                return await self._drop(url, headers)
+            except aiohttp.ServerDisconnectedError:
+                # A connection that was kept for later; a browser asks again on a new one.
+                return await self._drop(url, headers)
+
+    async def _drop(self, url: URL, headers: dict[str, str]) -> int:
+        async with self._browser.get(url, headers=headers, auto_decompress=False) as answer:
+            await answer.read()
+            if answer.url.path.startswith(self._path):
+                self._origin = answer.url.origin()
+            return answer.status
 
     async def ask(self, step: str, method: str, path: str, body: Any = None) -> Any:
         """Calls the server's API as the page in the browser does, in the step of this name."""

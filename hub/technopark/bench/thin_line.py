@@ -34,8 +34,6 @@ class ThinLine:
         self._connections: set[asyncio.Task[None]] = set()
         self.is_wide = False
         """Whether it is as fast as the machine just now, while something is made ready."""
-        self.slower = 1.0
-        """How many times slower it is just now, for who divides all times by that afterwards."""
         self.forget()
 
     def forget(self) -> None:
@@ -51,7 +49,7 @@ class ThinLine:
             task.add_done_callback(self._connections.discard)
         async with _closed_at_the_end(writer):
             if not self.is_wide:
-                await asyncio.sleep(self._round_trip_s * self.slower)  # the greeting of TCP
+                await asyncio.sleep(self._round_trip_s)  # the greeting of TCP
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._port)
             async with _closed_at_the_end(far_writer), asyncio.TaskGroup() as ways:
                 ways.create_task(self._carry(reader, far_writer, asks=True))
@@ -82,16 +80,16 @@ class ThinLine:
             self.bytes += len(chunk)
             self.requests += len(_REQUEST.findall(chunk)) if asks else 0
             await under_way.put((await self._turn(len(chunk)), chunk))
-        await under_way.put((time.monotonic() + self._round_trip_s * self.slower / 2, b""))
+        await under_way.put((time.monotonic() + self._round_trip_s / 2, b""))
 
     async def _turn(self, size: int) -> float:
         """Waits until so many bytes have gone into the line; says when they come out of it."""
         now = time.monotonic()
         if self.is_wide:
             return now
-        self._free_at = max(now, self._free_at) + size * self.slower / self._bytes_per_s
+        self._free_at = max(now, self._free_at) + size / self._bytes_per_s
         await asyncio.sleep(self._free_at - now)
-        return self._free_at + self._round_trip_s * self.slower / 2
+        return self._free_at + self._round_trip_s / 2
 
 
 async def _deliver(

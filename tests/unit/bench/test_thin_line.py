@@ -78,9 +78,3 @@ async def test_a_wide_line_takes_no_time() -> None:
     async with a_line() as (line, port):
         line.is_wide = True
         assert await ask(port) < ANSWER / BYTES_PER_S
-
-
-async def test_a_slower_line_takes_so_many_times_as_long() -> None:
-    async with a_line() as (line, port):
-        line.slower = 2.0
-        assert await ask(port) >= 2 * (2 * ROUND_TRIP_S + ANSWER / BYTES_PER_S)
