@@ -36,6 +36,8 @@ MEMORY = (512 << 20) + MOST_SERVERS * LEFT_BY_EACH
 """Bytes that the parent may be charged with; nothing is set aside for it."""
 PIDS = 512
 """Of the parent and of the requests under way; forked servers count where they run."""
+STILL = 30.0
+"""Seconds without an answer after which a parent is started anew; a busy machine is not so slow."""
 _PATIENCE = 120.0
 """Seconds to import both stacks on a machine that has other work."""
 _POLL = 0.1
@@ -159,6 +161,16 @@ def remove_parent(client: APIClient, park: str) -> bool:
     except NotFound:
         return False
     return True
+
+
+def restart_parent(client: APIClient, park: str) -> None:
+    """Starts anew a parent that stands still; servers that it forked go on.
+
+    The engine does so by itself only where it has ended.
+    """
+    found = find_parent(client, park)
+    if found is not None:
+        client.restart(found.id, timeout=0)
 
 
 def _arguments(client: APIClient, image: str, settings: Settings) -> dict[str, Any]:

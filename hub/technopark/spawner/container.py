@@ -6,7 +6,7 @@ is called. It knows nothing of lessons.
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -18,8 +18,16 @@ from traitlets import Any as AnyTrait
 from traitlets import default
 
 from technopark.engine.client import open_engine
-from technopark.engine.forks import KERNELS, SERVER, NoForkError, fork, idle_program
-from technopark.engine.parent import parent_folder
+from technopark.engine.forks import (
+    KERNELS,
+    SERVER,
+    NoForkError,
+    StandsStillError,
+    forget_silence,
+    fork,
+    idle_program,
+)
+from technopark.engine.parent import STILL, parent_folder, restart_parent
 from technopark.problem import Problem
 from technopark.settings import Settings
 from technopark.settings import load as load_settings
@@ -35,6 +43,8 @@ class ContainerSpawner(DockerSpawner):
     _forked_into: int | None = None
     """Process 1 of the container that the server was forked into; None: started as a program."""
     _threads: ThreadPoolExecutor | None = None
+    _waking: Future[None] | None = None
+    """The last time that the parent was started anew, of all servers."""
 
     remove = True
     use_internal_ip = True
@@ -115,7 +125,29 @@ class ContainerSpawner(DockerSpawner):
         """Asked of the parent by the hub alone: nothing in a container can reach it."""
         folder = parent_folder(self.settings)
         asked = self.executor.submit(fork, folder, self.object_id, pid, program, arguments)
-        await asyncio.wrap_future(asked)
+        try:
+            await asyncio.wrap_future(asked)
+        except StandsStillError as error:
+            if error.seconds > STILL:
+                self._wake_parent()
+            raise
+
+    def _wake_parent(self) -> None:
+        """Has a parent that stands still started anew; nobody waits for that."""
+        waking = ContainerSpawner._waking
+        if waking is not None and not waking.done():
+            return
+
+        def wake() -> None:
+            try:
+                restart_parent(self.client, self.settings.network.name)
+                forget_silence(parent_folder(self.settings))
+            except (Problem, DockerException, RequestException) as error:
+                self.log.warning("The node's parent stands still, and does not end: %s", error)
+            else:
+                self.log.warning("The node's parent stood still; it was started anew")
+
+        ContainerSpawner._waking = self.executor.submit(wake)
 
     async def _create_anew(self) -> Any:
         """A new container; one of the same name that was left over is removed."""

@@ -19,7 +19,7 @@ from technopark_forked.nodes.orders import Orders
 
 PATIENCE = 120.0
 """Seconds to import all on a machine that has other work."""
-_ANSWER = 40.0
+_ANSWER = 10.0
 """Seconds for an answer; the parent itself gives up sooner."""
 _POLL = 0.1
 _MOST = 1 << 16

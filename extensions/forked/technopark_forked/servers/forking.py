@@ -23,8 +23,8 @@ from technopark_forked.servers.programs import Program
 from technopark_forked.servers.request import MOST, RefusedError, Request, parse
 from technopark_forked.servers.target import Target, look_at
 
-PATIENCE = 30
-"""Seconds after which a request that is not done is given up."""
+PATIENCE = 8
+"""Seconds after which a request that is not done is given up; who asks waits little longer."""
 QUESTION = b"{}\n"
 """The line that asks what may be forked."""
 _DONE = b"done "

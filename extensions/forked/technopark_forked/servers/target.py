@@ -25,8 +25,8 @@ _STANDARD = (7, 1, 2)
 """Where the idle process 1 keeps its streams: it reads its pipe in place of the first."""
 _READ_END, _WRITE_END = 8, 9
 """Where it keeps the pipe through which it is told how the server ended."""
-_PATIENCE = 10.0
-"""Seconds for process 1 to make that pipe."""
+_PATIENCE = 5.0
+"""Seconds for process 1 to make that pipe; it does so first of all."""
 _POLL = 0.001
 _MOST_ENVIRONMENT = 4 << 20
 
