@@ -1,33 +1,21 @@
 """A forked server and an ordinary one, side by side: what each is, sees and may do."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
-from support.attacks import ATTEMPTS
 from support.filters import decisions
 from support.forked import Server
+from support.group_limits import GroupLimits
+from support.looks import LOOKS, STATUS, attempted, mounts, status
 from support.waiting import eventually
 
+from technopark.settings import Servers
 from technopark_forked.servers import linux
 
 pytestmark = pytest.mark.docker
 
 Both = dict[str, Server]
-
-STATUS = (
-    *("Name", "Umask", "Uid", "Gid", "Groups", "SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt"),
-    *("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "Seccomp_filters"),
-    *("Speculation_Store_Bypass", "SpeculationIndirectBranch", "CoreDumping", "THP_enabled"),
-    *("Cpus_allowed", "Mems_allowed", "Threads"),
-)
-"""Of `/proc/<pid>/status`; the others are numbers of processes and amounts of memory."""
-
-
-def status(server: Server) -> dict[str, str]:
-    lines = (line.partition(":") for line in server.proc("status").splitlines())
-    return {name: value.strip() for name, _, value in lines}
 
 
 def test_users_capabilities_and_signals(both_ways: Both) -> None:
@@ -73,6 +61,15 @@ def test_control_groups_of_both_versions(both_ways: Both) -> None:
     assert all(line.endswith("CONTAINER") for line in trees)
 
 
+def test_limits_of_control_groups_are_those_of_the_settings(both_ways: Both) -> None:
+    wanted = Servers()
+    limits = GroupLimits(wanted.memory, wanted.memory, wanted.cpu, wanted.pids)
+    assert {way: LOOKS["control groups"](both_ways[way]) for way in both_ways} == {
+        "forked": limits,
+        "ordinary": limits,
+    }
+
+
 def test_namespaces_are_the_containers(both_ways: Both) -> None:
     for server in both_ways.values():
         first = Path(f"/proc/{server.container.pid}/ns")
@@ -82,16 +79,6 @@ def test_namespaces_are_the_containers(both_ways: Both) -> None:
 
 def test_mounts(both_ways: Both) -> None:
     assert mounts(both_ways["forked"]) == mounts(both_ways["ordinary"])
-
-
-def mounts(server: Server) -> list[str]:
-    """Without numbers of mounts and devices, and where the engine keeps the container's layer."""
-    found = []
-    for line in server.proc("mountinfo").splitlines():
-        mount, _, source = line.partition(" - ")
-        place = " ".join(mount.split()[3:6])
-        found.append(re.sub(r"[0-9a-f]{64}|l/[A-Z0-9]{26}:?", "", f"{place} {source}"))
-    return sorted(found)
 
 
 def test_parent_folder_and_root(both_ways: Both) -> None:
@@ -132,7 +119,7 @@ def descriptors(server: Server) -> list[str]:
 
 def test_what_a_hostile_program_gets_done(both_ways: Both) -> None:
     # In kernels: one that the node's parent has at the root of its line, and one that is started.
-    forked, ordinary = (json.loads(both_ways[way].run(ATTEMPTS)) for way in ("forked", "ordinary"))
+    forked, ordinary = (attempted(both_ways[way]) for way in ("forked", "ordinary"))
     assert forked == ordinary
     succeeded = {name for name, result in forked.items() if result == "done"}
     assert succeeded <= {"trace process 1", "read memory of process 1"}  # its own user's

@@ -18,15 +18,15 @@ _MEGABYTE = 1e6
 
 def container_cpu(pid: int) -> float:
     """Seconds of CPU that the container with process `pid` has used."""
-    group = _group(pid, "cpuacct")
-    if (usage := group / "cpuacct.usage").exists():
+    counted = group(pid, "cpuacct")
+    if (usage := counted / "cpuacct.usage").exists():
         return int(usage.read_text(encoding="ascii")) / 1e9
-    return table(group / "cpu.stat")["usage_usec"] / 1e6
+    return table(counted / "cpu.stat")["usage_usec"] / 1e6
 
 
 def container_memory(pid: int) -> float:
     """Megabytes charged to the container with process `pid`, without pages of files."""
-    return charged(_group(pid, "memory")) / _MEGABYTE
+    return charged(group(pid, "memory")) / _MEGABYTE
 
 
 def engine_cpu(container: str = "") -> float:
@@ -55,7 +55,7 @@ def machine_cpu() -> float:
 def commands_beside(pid: int) -> list[str]:
     """The command lines of all processes in the container that has the process `pid`."""
     found = []
-    for other in (_group(pid, "cpuacct") / "cgroup.procs").read_text(encoding="ascii").split():
+    for other in (group(pid, "cpuacct") / "cgroup.procs").read_text(encoding="ascii").split():
         try:
             words = (PROC / other / "cmdline").read_bytes()
         except (FileNotFoundError, ProcessLookupError):
@@ -75,7 +75,7 @@ def _process_cpu(process: Path, container: str) -> float:
     return sum(map(int, tail.split()[11:15])) / _TICK if ours else 0.0
 
 
-def _group(pid: int, controller: str) -> Path:
+def group(pid: int, controller: str) -> Path:
     """The folder of the control group of `pid`, for `controller` where each has its own tree."""
     unified = Path("/")
     for line in (PROC / str(pid) / "cgroup").read_text(encoding="utf-8").splitlines():
