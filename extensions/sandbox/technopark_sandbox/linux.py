@@ -7,6 +7,9 @@ import ctypes
 import os
 from pathlib import Path
 
+_EVENTS = ("memory.events", "memory/memory.oom_control")
+"""Where a container's own control groups count whom they ended: version 2, then 1."""
+_GROUPS = Path("/sys/fs/cgroup")
 _SET_DUMPABLE = 4
 _SET_CHILD_SUBREAPER = 36
 
@@ -44,9 +47,9 @@ def offer_to_die_first(score: int) -> None:
 
 def killed_for_memory() -> int:
     """How many processes of this container were ended as memory ran out, as far as one can know."""
-    for place in ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"):
+    for place in _EVENTS:
         try:
-            lines = Path(place).read_text().splitlines()
+            lines = (_GROUPS / place).read_text().splitlines()
         except OSError:
             continue
         for line in lines:

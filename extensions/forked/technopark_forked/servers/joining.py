@@ -15,6 +15,8 @@ from technopark_forked.servers.target import Target
 CGROUPS = "/host/cgroup"
 """Where the parent's container has this machine's control groups, all trees of them."""
 
+_MOUNTS = Path("/proc/self/mountinfo")
+
 _ALWAYS = (
     linux.CLONE_NEWIPC
     | linux.CLONE_NEWUTS
@@ -55,7 +57,7 @@ def join_cgroups(groups: Iterable[tuple[str, str]]) -> None:
         RefusedError: one of the trees is not mounted here.
         OSError: the kernel refused.
     """
-    mounted = trees(Path("/proc/self/mountinfo").read_text())
+    mounted = trees(_MOUNTS.read_text())
     for controllers, path in groups:
         folder = mounted.get(controllers.partition(",")[0])
         if folder is None:
