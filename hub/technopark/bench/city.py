@@ -6,26 +6,20 @@ loses most of a class (bench `bell`).
 """
 
 import asyncio
-import json
 import random
 import time
-from collections.abc import Sequence
-from contextlib import closing
-from typing import Any
 
-import httpx
-
-from technopark.bench import crowd, rehearsal
+from technopark.bench import assignments, crowd
+from technopark.bench.assignments import ASSIGNMENT
 from technopark.bench.crowd import Bell, Visit
 from technopark.bench.gauge import memory_gauge
 from technopark.bench.hold_ups import hold_ups
 from technopark.bench.made_up import made_up, seats_of
-from technopark.bench.own_park import BenchPark, own_park
+from technopark.bench.own_park import own_park
 from technopark.bench.pulse import pulse
-from technopark.bench.pupil import Pupil, PupilError, Seat
+from technopark.bench.pupil import Pupil, PupilError
 from technopark.bench.report import Figures, Measured
 from technopark.exchange.check import lost_receipts
-from technopark.people.demo import DemoClassroom
 from technopark.people.sites import read_sites
 from technopark.progress import say, step
 from technopark.settings import Settings
@@ -35,14 +29,11 @@ CENTRE = "centre"
 """The one site that is no school."""
 
 COURSES = ("data-start", "robotics-start", "bio-start")
-ASSIGNMENT = "ps1"
 STAY_S = 60.0
 """All stay so long after the last has handed in or was lost."""
 
 TELL_MS = 100.0
 """What holds up the hub's loop for longer is told."""
-
-_NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
 def run(settings: Settings, runs: int = 1, pupils: int = 300, minutes: float = 5) -> Measured:
@@ -68,13 +59,13 @@ def _measure(settings: Settings, pupils: int, minutes: float) -> tuple[Figures, 
     changes = {"servers": settings.servers.model_dump(mode="json")}
     with memory_gauge() as memory, own_park(settings, NAME, changes, people) as park:
         for room in people.classrooms:
-            _release(park, room)
+            assignments.release(park, room)
         seats, story = seats_of(people, park.words), Lesson(pupils)
         before = time.process_time()
         with pulse(park.hub) as felt, hold_ups(park.settings) as held:
             visits = asyncio.run(crowd.come(park.address, seats, minutes * 60, story))
         cpu = time.process_time() - before
-        receipts = _receipts(park, seats)
+        receipts = assignments.receipts(park, seats)
         lost = lost_receipts(park.settings, receipts)
     if held.worst_ms > TELL_MS:
         say(f"The hub's loop was held up for {held.worst_ms:g} ms:\n{held.doing}")
@@ -120,44 +111,14 @@ class Lesson:
         self.stayed += 1
 
     async def _work(self, pupil: Pupil) -> None:
-        order = {"course_id": pupil.seat.classroom, "assignment_id": ASSIGNMENT}
-        await _panel(pupil, "fetch", order)
+        await assignments.click(pupil, "fetch")
         await _cell(pupil, "sum(n * n for n in range(200_000))", "2666646666700000")
         text = f"The answer of {pupil.seat.name}."
         code = f"open('{ASSIGNMENT}/answer.txt', 'w').write({text!r})"
         await _cell(pupil, code, str(len(text)))
-        await _panel(pupil, "submit", order)
+        await assignments.click(pupil, "submit")
 
 
 async def _cell(pupil: Pupil, code: str, wanted: str) -> None:
     if (said := await pupil.run(code)) != wanted:
         raise PupilError(f"{code} gave {said}")
-
-
-async def _panel(pupil: Pupil, action: str, order: dict[str, str]) -> None:
-    """Clicks a button of nbgrader's list of assignments."""
-    answer = await pupil.ask(action, "POST", f"assignments/{action}", order)
-    if not answer["success"]:
-        raise PupilError(str(answer["value"]))
-
-
-def _release(park: BenchPark, room: DemoClassroom) -> None:
-    """The classroom's teacher hands the assignment out."""
-    parcel = rehearsal.archive({f"{ASSIGNMENT}.ipynb": json.dumps(_NOTEBOOK).encode()})
-    with closing(park.client(room.teachers[0])) as teacher:
-        address = f"http://{park.gateway}:{park.settings.exchange.port}"
-        httpx.put(
-            f"{address}/classrooms/{room.id}/assignments/{ASSIGNMENT}",
-            content=parcel,
-            headers={"Authorization": teacher.headers["Authorization"]},
-            trust_env=False,
-        ).raise_for_status()
-
-
-def _receipts(park: BenchPark, seats: Sequence[Seat]) -> list[dict[str, Any]]:
-    """The receipts that lie in the pupils' folders."""
-    return [
-        json.loads(path.read_text(encoding="utf-8"))
-        for seat in seats
-        for path in (park.settings.homes / seat.name / seat.classroom / ASSIGNMENT).glob("*/*.json")
-    ]

@@ -135,10 +135,25 @@ class Pupil:
                 raise PupilError(f"the pupil ended at {page.url.path}")
             self._origin = page.url.origin()
 
-    async def open_kernel(self) -> None:
+    async def leave_lesson(self) -> None:
+        """Switches the server off on the pupil's own page, and waits until it is off."""
+        await self.leave_kernel()
+        async with self._at("switch off"):
+            user = self._door.with_path(f"/hub/api/users/{self.seat.name}")
+            server = user / "servers" / self.seat.classroom
+            headers = {**_SCRIPT, "X-XSRFToken": self._xsrf(self._door.with_path("/hub/"))}
+            async with self._browser.delete(server, headers=headers) as answer:
+                await _checked(answer)
+            while True:
+                async with self._browser.get(user, headers=headers) as answer:
+                    if self.seat.classroom not in json.loads(await _checked(answer))["servers"]:
+                        return
+                await asyncio.sleep(AGAIN_S / 10)
+
+    async def open_kernel(self, name: str = "python3") -> None:
         """Opens a kernel, and the websocket that leads to it."""
         async with self._at("kernel"):
-            kernel = await self._ask("POST", "api/kernels", {"name": "python3", "path": ""})
+            kernel = await self._ask("POST", "api/kernels", {"name": name, "path": ""})
             self.kernel = str(kernel["id"])
             await self._connect()
 
@@ -220,7 +235,7 @@ class Pupil:
         headers = {**_SCRIPT, "X-XSRFToken": self._xsrf(self._server)}
         address = self._server.join(URL(path))
         async with self._browser.request(method, address, json=body, headers=headers) as answer:
-            return json.loads(await _checked(answer))
+            return json.loads(await _checked(answer) or "null")
 
     @asynccontextmanager
     async def _at(self, step: str) -> AsyncIterator[None]:
