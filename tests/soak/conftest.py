@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from support.leftovers import dangling
 from support.park import Park
 from support.soak import Scale
 
@@ -26,8 +27,16 @@ def people(scale: Scale) -> DemoFile:
 
 
 @pytest.fixture(scope="session")
-def made(people: DemoFile) -> Iterator[BenchPark]:
-    with own_park(load(), "tpsoak", {}, people) as park:
+def others_volumes() -> set[str]:
+    """Volumes that nobody used before there was the park."""
+    return dangling(load())
+
+
+@pytest.fixture(scope="session")
+def made(people: DemoFile, others_volumes: set[str]) -> Iterator[BenchPark]:
+    """With a GPU that is declared and not there: what is leased on it is a kernel all the same."""
+    device = {"leases": {"nodes": [{"devices": [{"uuid": "card-0", "shares": 8}]}]}}
+    with own_park(load(), "tpsoak", device, people) as park:
         yield park
 
 

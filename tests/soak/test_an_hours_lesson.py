@@ -1,4 +1,6 @@
-"""An hour's lesson in ten minutes: pupils run, edit, restart, idle, and close the lid.
+"""An hour's lesson in ten minutes: the bell has it ready; pupils run, edit, hand in, come back.
+
+They also restart, idle, close the lid, compute on a leased kernel, switch off and start again.
 
 `./park test` lives a slice of it with a few pupils, `./park test all` the whole with thirty. The
 pupils are those of the benches, with the means of a browser.
@@ -7,30 +9,43 @@ pupils are those of the benches, with the means of a browser.
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import mean
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
+from support.leftovers import left_behind
 from support.park import Park
 from support.soak import Scale
 from support.waiting import eventually
 from support.watching import Watch, watching
 
+from technopark.bell import timetable
+from technopark.bell.calendar import Day
+from technopark.bench.assignments import click, receipts, release
 from technopark.bench.charges import container_cpu, container_memory
 from technopark.bench.made_up import HEAD, seats_of
 from technopark.bench.own_park import BenchPark
 from technopark.bench.pupil import Pupil, PupilError, Seat, front_door
 from technopark.engine.client import open_engine
 from technopark.engine.park_containers import park_containers
+from technopark.exchange.check import lost_receipts
 from technopark.machine.secrets import read_secrets
 from technopark.people.demo import DemoFile
+from technopark.store import Lease, open_store
 
 pytestmark = pytest.mark.docker
 Record = Callable[[str, object], None]
+
+LEASED = "python3-gpu"
+"""The kernelspec of kernels that the broker lends."""
+BEFORE_THE_BELL = timedelta(seconds=125)
+"""A class's servers are due two minutes before its lesson."""
 
 GROWTH_MB = {"proxy": 40.0}
 """What a process's memory may grow by in the steady part of a lesson.
@@ -64,6 +79,7 @@ class Scholar:
         self.pupil, self.lesson = pupil, lesson
         self.chance = random.Random(number)  # noqa: S311  # the same lesson every time
         self.saves = 0
+        self.has_fetched = False
 
     async def arrive(self) -> None:
         await self._or_say_why(self._come_in())
@@ -92,12 +108,16 @@ class Scholar:
         await self.run()
 
     async def _work(self) -> None:
-        while time.monotonic() < self.lesson.ends:
-            action = self.chance.choices(list(ACTIONS), list(ACTIONS.values()))[0]
+        at_first = self.chance.sample(list(ACTIONS), len(ACTIONS))  # however short the lesson is
+        while at_first or time.monotonic() < self.lesson.ends:
+            action = at_first.pop() if at_first else self._what_next()
             await self._within_a_minute(action)
             done = self.lesson.done
             done[action.__name__] = done.get(action.__name__, 0) + 1
             await asyncio.sleep(self.chance.uniform(0.5, 3))
+
+    def _what_next(self) -> "Action":
+        return self.chance.choices(list(ACTIONS), list(ACTIONS.values()))[0]
 
     async def run(self) -> None:
         code = "rows = [n * n for n in range(100_000)]\nprint(len(rows))"
@@ -127,14 +147,40 @@ class Scholar:
         await self.pupil.come_back()
         await self.run()
 
+    async def hand_in(self) -> None:
+        if not self.has_fetched:
+            await click(self.pupil, "fetch")
+            self.has_fetched = True
+        await click(self.pupil, "submit")
+
+    async def compute_elsewhere(self) -> None:
+        own = self.pupil.kernel
+        await self.pupil.leave_kernel()
+        await self.pupil.open_kernel(LEASED)
+        await self.run()
+        await self.pupil.leave_kernel()
+        await self.pupil.ask("end", "DELETE", f"api/kernels/{self.pupil.kernel}")
+        self.pupil.kernel = own
+        await self.pupil.come_back()
+        await self.run()
+
+    async def switch_off_and_start_again(self) -> None:
+        await self.pupil.leave_lesson()
+        await self.pupil.open_lesson()
+        await self.pupil.open_kernel()
+        await self.run()
+
 
 Action = Callable[[Scholar], Coroutine[Any, Any, None]]
 ACTIONS: dict[Action, float] = {
-    Scholar.run: 0.45,
+    Scholar.run: 0.4,
     Scholar.edit: 0.25,
-    Scholar.idle: 0.15,
-    Scholar.close_the_lid: 0.1,
-    Scholar.restart: 0.05,
+    Scholar.idle: 0.1,
+    Scholar.close_the_lid: 0.08,
+    Scholar.hand_in: 0.05,
+    Scholar.restart: 0.04,
+    Scholar.compute_elsewhere: 0.04,
+    Scholar.switch_off_and_start_again: 0.04,
 }
 """What pupils do, and how often."""
 
@@ -144,19 +190,72 @@ def test_a_lesson_leaves_nothing_behind(
 ) -> None:
     seats = seats_of(people, made.words)
     routes, networks = proxy_routes(park), park_networks(park)
+    for room in people.classrooms:
+        release(made, room)
     lesson = Lesson()
-    costs, watch = asyncio.run(live(made.address, seats, lesson, park, scale.minutes * 60))
-    for name, figure in (lesson.done | costs).items():
-        record_property(name, figure)
-    assert lesson.broke == []
-    nothing_grew(watch, scale.pupils, record_property)
+    with before_the_bell(park, people):
+        eventually(lambda: are_ready(made, seats), 120, "servers of all before their lesson")
+        lesson_is_lived(made, park, seats, lesson, scale, record_property)
+    found = receipts(made, seats)
+    assert len(found) >= len(seats)
+    assert lost_receipts(park.settings, found) == []
 
-    everybody_leaves(made, seats)
+    everybody_leaves(made)
     eventually(lambda: servers_left(park) == [], 60, "all servers' containers are gone")
     assert volumes(park) == []
     assert park_networks(park) == networks
     eventually(lambda: proxy_routes(park) == routes, 60, "the proxy forgets all servers")
     assert servers_in_hub(park) == 0
+    assert leases_left(park) == 0
+
+
+def test_when_the_park_is_down_nothing_of_it_is_left(
+    made: BenchPark, park: Park, others_volumes: set[str]
+) -> None:
+    made.call("down")
+    assert left_behind(park.settings, others_volumes) == {}
+
+
+def lesson_is_lived(
+    made: BenchPark,
+    park: Park,
+    seats: list[Seat],
+    lesson: Lesson,
+    scale: Scale,
+    record_property: Record,
+) -> None:
+    """Everybody comes and learns; nothing breaks, and no process grows."""
+    costs, watch = asyncio.run(live(made.address, seats, lesson, park, scale.minutes * 60))
+    for name, figure in (lesson.done | costs).items():
+        record_property(name, figure)
+    assert lesson.broke == []
+    assert lesson.done.keys() == {each.__name__ for each in ACTIONS}
+    nothing_grew(watch, scale.pupils, record_property)
+
+
+@contextmanager
+def before_the_bell(park: Park, people: DemoFile) -> Iterator[None]:
+    """All classes have a lesson in two minutes, by the timetable, for as long as the block runs."""
+    with closing(open_store(park.settings.database_url)) as store:
+        with store.read() as session:
+            places = timetable.places(session)
+        said = []
+        for room in people.classrooms:
+            starts = datetime.now(places[room.id].zone).replace(microsecond=0) + BEFORE_THE_BELL
+            said.append(Day(room.id, "added", starts.date(), starts.time(), 45))
+        with store.write() as session:
+            timetable.add(session, *said)
+        yield
+        with store.write() as session:
+            timetable.take_back(session, *said)
+
+
+def are_ready(made: BenchPark, seats: list[Seat]) -> bool:
+    """Whether the bell has started everybody's server."""
+    with closing(made.client(HEAD)) as head:
+        users = head.get("/hub/api/users", params={"state": "ready"}).raise_for_status().json()
+    running = {(user["name"], server) for user in users for server in user["servers"]}
+    return {(seat.name, seat.classroom) for seat in seats} <= running
 
 
 async def live(
@@ -177,11 +276,10 @@ async def live(
             await asyncio.gather(*(scholar.learn() for scholar in scholars))
         took, after = time.monotonic() - began, await asyncio.to_thread(used, park)
         await asyncio.gather(*(pupil.close() for pupil in pupils))
-    cpu = sum(after[pid][0] - before[pid][0] for pid in before)
-    memory = sum(megabytes for _, megabytes in after.values())
+    stayed = before.keys() & after.keys()  # others were switched off, and are new
     return {
-        "cores_each": round(cpu / took / len(seats), 4),
-        "memory_mb_each": round(memory / len(seats), 1),
+        "cores_each": round(mean(after[pid][0] - before[pid][0] for pid in stayed) / took, 4),
+        "memory_mb_each": round(mean(megabytes for _, megabytes in after.values()), 1),
     }, watch
 
 
@@ -207,12 +305,14 @@ def nothing_grew(watch: Watch, pupils: int, record_property: Record) -> None:
     assert grew == []
 
 
-def everybody_leaves(made: BenchPark, seats: list[Seat]) -> None:
+def everybody_leaves(made: BenchPark) -> None:
     """The admin stops all servers, as the culler does after the lesson."""
     with closing(made.client(HEAD)) as head:
-        for seat in seats:
-            path = f"/hub/api/users/{seat.name}/servers/{seat.classroom}"
-            head.request("DELETE", path, json={"remove": True}).raise_for_status()
+        users = head.get("/hub/api/users", params={"state": "active"}).raise_for_status().json()
+        for user in users:
+            for server in user["servers"]:
+                path = f"/hub/api/users/{user['name']}/servers/{server}"
+                head.request("DELETE", path, json={"remove": True}).raise_for_status()
 
 
 def servers_left(park: Park) -> list[str]:
@@ -249,3 +349,10 @@ def servers_in_hub(park: Park) -> int:
         found = connection.execute(query).scalar_one()
     engine.dispose()
     return int(found)
+
+
+def leases_left(park: Park) -> int:
+    """Leases that the broker has granted or keeps in line."""
+    with closing(open_store(park.settings.database_url)) as store, store.read() as session:
+        found = session.scalars(select(Lease).where(Lease.state != "ended")).all()
+        return len(found)

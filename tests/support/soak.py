@@ -9,4 +9,4 @@ class Scale:
     """How much of a lesson is lived: the whole is 30 pupils and 10 minutes, six times as quick."""
 
     pupils: int = int(os.environ.get("TECHNOPARK_TEST_SOAK_PUPILS", "4"))
-    minutes: float = float(os.environ.get("TECHNOPARK_TEST_SOAK_MINUTES", "1.5"))
+    minutes: float = float(os.environ.get("TECHNOPARK_TEST_SOAK_MINUTES", "1.0"))

@@ -1,18 +1,25 @@
-"""Watches a park's processes through a lesson: do they hold more and more of anything?"""
+"""Watches a park's processes through a lesson: do they hold more and more of anything?
+
+The parent of servers is one of them, with all that its container is charged with.
+"""
 
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import linear_regression
 
+from technopark.bench.charges import container_memory
 from technopark.bench.hub.watch import memory_mb
+from technopark.engine.client import open_engine
 from technopark.machine import supervisor
+from technopark.machine.parent import find_parent
 from technopark.settings import Settings
 
 LOOK_SECONDS = 1.0
+PARENT = "parent of servers"
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,10 @@ class Watch:
             if state.pid:
                 self.pids.setdefault(state.name, set()).add(state.pid)
                 self.looks.setdefault(state.name, []).append(look(state.pid))
+        if (parent := pid_of_parent(settings)) is not None:
+            self.pids.setdefault(PARENT, set()).add(parent)
+            charged = replace(look(parent), memory_mb=container_memory(parent))
+            self.looks.setdefault(PARENT, []).append(charged)
 
     def growth(self, name: str, held: str) -> float:
         """By how much `held` of the process grew over the last two thirds of the time.
@@ -55,6 +66,15 @@ def look(pid: int) -> Look:
     threads = status.partition("Threads:")[2].split()[0]
     files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
     return Look(time.monotonic(), memory_mb(pid), files, int(threads))
+
+
+def pid_of_parent(settings: Settings) -> int | None:
+    """Of process 1 of the parent's container; None: there is none, by the settings or just now."""
+    found = find_parent(settings)
+    if found is None or not found.runs:
+        return None
+    with closing(open_engine(settings.engine)) as engine:
+        return int(engine.inspect_container(found.id)["State"]["Pid"])
 
 
 def growth(points: Sequence[tuple[float, float]]) -> float:
