@@ -3,6 +3,7 @@
 Called by `people.demo` at each `technopark up`. It never removes a site: classrooms belong to it.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -23,6 +24,7 @@ class SiteEntry(Section):
     speciality: str
     timezone: str | None = None
     networks: tuple[str, ...] = ()
+    card_alone: bool = False
 
 
 class SitesFile(Section):
@@ -52,9 +54,24 @@ def read_sites(path: Path) -> list[SiteEntry]:
                     f"expected a time zone such as Europe/Moscow, not '{site.timezone}'",
                 )
             )
+        for place, network in enumerate(site.networks):
+            if not _is_network(network):
+                what = f"expected addresses such as 192.0.2.0/24, not '{network}'"
+                problems.append(file.problem(("sites", number, "networks", place), what))
+        if site.card_alone and not site.networks:
+            what = "cards may do without words only from the site's own `networks`: name them"
+            problems.append(file.problem(("sites", number, "card_alone"), what))
     if problems:
         raise FileError("\n".join(problems))
     return sites
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True
 
 
 def ensure_sites(session: Session, sites: list[SiteEntry], timezone: str) -> None:
@@ -68,5 +85,6 @@ def ensure_sites(session: Session, sites: list[SiteEntry], timezone: str) -> Non
                 speciality=site.speciality,
                 timezone=site.timezone or timezone,
                 networks=list(site.networks),
+                card_alone=site.card_alone,
             )
         )

@@ -24,6 +24,13 @@ from technopark.store.models import (
     Site,
     Submission,
 )
+from technopark.store.sign_in_models import (
+    IssuedCard,
+    NameAtAddress,
+    SignInEnd,
+    SignInRecord,
+    SignOut,
+)
 
 __all__ = [
     "Assignment",
@@ -38,15 +45,20 @@ __all__ = [
     "Grant",
     "HandIn",
     "Holiday",
+    "IssuedCard",
     "JoinCode",
     "Lease",
     "LeaseReservation",
     "LeaseUsage",
     "LessonDay",
     "Membership",
+    "NameAtAddress",
     "Person",
     "Revision",
+    "SignInEnd",
     "SignInFailure",
+    "SignInRecord",
+    "SignOut",
     "Site",
     "Store",
     "Submission",

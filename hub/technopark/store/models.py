@@ -59,6 +59,8 @@ class Site(Base):
     speciality: Mapped[str]
     timezone: Mapped[str]
     networks: Mapped[list[str]] = mapped_column(default=list)
+    card_alone: Mapped[bool] = mapped_column(default=False)
+    """Whether a pupil's card signs in without words, from these networks."""
 
 
 class Person(Base):
