@@ -15,7 +15,8 @@ from technopark.engine.client import EngineError, engine_errors, open_engine
 from technopark.engine.networks import Network
 from technopark.engine.park_containers import remove_park_containers
 from technopark.engine.swarm_leases import remove_services
-from technopark.machine import supervisor
+from technopark.machine import MachineError, supervisor
+from technopark.machine.cards import ensure_card_printing
 from technopark.machine.engine import UsableEngine, ensure_engine
 from technopark.machine.front import ensure_front
 from technopark.machine.images import ensure_all_images
@@ -64,6 +65,7 @@ def start_park(settings: Settings) -> list[SignIn]:
         sign_ins = _fill_store(settings, images)
         shown.note = "up to date"
     ensure_front(settings)
+    _cards_or_warning()
     _start_processes(settings, secrets, network)
     return sign_ins
 
@@ -133,6 +135,13 @@ def _parent_or_warning(settings: Settings, image: str) -> str:
         return ensure_parent(settings, image)
     except EngineError as error:  # a park without it is slower, and works
         return f"Warning: {error}"
+
+
+def _cards_or_warning() -> None:
+    try:
+        ensure_card_printing()
+    except MachineError as error:  # a park without it teaches; it cannot print cards
+        say(f"Warning: {error}")
 
 
 def _fill_store(settings: Settings, images: dict[str, str]) -> list[SignIn]:

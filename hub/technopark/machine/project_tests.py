@@ -15,6 +15,7 @@ from typing import TextIO
 from xml.etree import ElementTree as ET
 
 from technopark.machine import MachineError
+from technopark.machine.cards import CARD_PRINTING
 from technopark.machine.debian import ensure_packages
 from technopark.machine.engine import stop_engine
 from technopark.machine.park import prepare
@@ -71,7 +72,9 @@ GROUPS = {
         [pytest_command("unit", *SIDE_BY_SIDE, "-m", "not slow", "tests/unit", "extensions")]
     ),
     "slow": Group(
-        [pytest_command("slow", *SIDE_BY_SIDE, "-m", "slow", "tests/unit", "extensions")]
+        [pytest_command("slow", *SIDE_BY_SIDE, "-m", "slow", "tests/unit", "extensions")],
+        # What draws cards, and what reads them: a PDF's text and page, a code.
+        packages=(*CARD_PRINTING, "poppler-utils", "zbar-tools"),
     ),
     "docker": Group(
         # The second path: with nginx installed, its answers are asked for, too.

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from technopark.people import passphrases
 from technopark.people.changes import note_change
-from technopark.store import Classroom, CourseVersion, Grant, Membership, Person
+from technopark.people.sessions import end_sessions
+from technopark.store import Classroom, CourseVersion, Grant, IssuedCard, Membership, Person
 
 
 def ensure_person(
@@ -28,9 +29,23 @@ def ensure_person(
 
 
 def set_passphrase(session: Session, person: Person, words: str) -> None:
-    """From now on these words open the park to `person`, and no earlier ones."""
-    person.passphrase_hash = passphrases.hash_passphrase(words)
-    note_change(session)
+    """From now on these words open the park to `person`, and nothing else: see `replace_words`."""
+    replace_words(session, person, passphrases.hash_passphrase(words))
+
+
+def replace_words(session: Session, person: Person, kept: str) -> None:
+    """Ends what `person` could come in with: earlier words, the card with its code, sessions.
+
+    Args:
+        session: a transaction.
+        person: whose words are new.
+        kept: the hash of the new words; making it takes long, so it is made before.
+    """
+    person.passphrase_hash = kept
+    if card := session.get(IssuedCard, person.name):
+        session.delete(card)
+        session.flush()
+    end_sessions(session, person.name)
 
 
 def ensure_grant(session: Session, person: str, role: str, site: str | None = None) -> None:

@@ -11,6 +11,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from technopark.people import classrooms, demo, passphrases
+from technopark.people.cards import print_cards
 from technopark.people.names import normalise
 from technopark.people.roster import NewPerson, import_roster
 from technopark.problem import Problem
@@ -70,8 +71,53 @@ def words(name: Name) -> None:
         called = _called(person)
     typer.echo(
         f"{called} signs in with: {made}\n"
-        "The old words do not work any more. Write these on a card now: nobody can read them later."
+        "The old words and the old card do not work any more, and all sessions end. Write these "
+        "on a card now: nobody can read them later."
     )
+
+
+@app.command()
+def cards(
+    classroom: Annotated[str, typer.Argument(help="The classroom's id.")],
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Of these pupils only; none named: of all.")
+    ] = None,
+    *,
+    pdf: Annotated[Path, typer.Option(help="The file to write; it must not be there yet.")],
+) -> None:
+    """Print new class cards: name, three words and a code; the pupils' old cards end."""
+    settings = load()
+    with closing(open_store(settings.database_url)) as store:
+        _, made = print_cards(
+            store,
+            settings,
+            classroom,
+            names or (),
+            issued_by="admin",
+            keep=lambda content: _write_secret(pdf, content),
+        )
+    typer.echo(
+        f"{len(made)} cards stand in {pdf}, which only you can read. Their pupils' OLD CARDS AND "
+        "WORDS HAVE ENDED, and whoever of them was signed in is signed out. Print the file, cut "
+        "the cards, hand them out, then delete it: nobody can print the same words again."
+    )
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    try:
+        secret = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise RosterProblem(
+            f"{path} is there already. Name a new file; no card is changed."
+        ) from None
+    except OSError as error:
+        raise RosterProblem(
+            f"{path} cannot be written: {error.strerror}. No card is changed."
+        ) from None
+    with os.fdopen(secret, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _person(session: Session, name: str) -> Person:

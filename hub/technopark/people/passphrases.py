@@ -1,6 +1,7 @@
 """Passphrases: made of three words that a child can type, kept as argon2id hashes.
 
-Called by `signin.passphrase`, `people.roster` and `people.demo`; never logs or keeps the words.
+Called by `signin.passphrase`, `people.roster`, `people.cards` and `people.demo`; never logs or
+keeps the words.
 """
 
 import secrets
@@ -11,19 +12,22 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from technopark.language import Language
+
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """OWASP's Argon2id parameters (Password Storage Cheat Sheet): 19 MiB, two passes."""
 
 
 @cache
-def _words() -> tuple[str, ...]:
-    path = Path(__file__).with_name("words_ru.txt")
+def word_list(language: Language) -> tuple[str, ...]:
+    """The words that passphrases are made of: 512, which a child can read and type."""
+    path = Path(__file__).with_name(f"words_{language}.txt")
     return tuple(path.read_text(encoding="utf-8").split())
 
 
-def make() -> str:
+def make(language: Language = "ru") -> str:
     """Three words by the system's random source: 27 bits with 512 words, beside slowed sign-in."""
-    return " ".join(secrets.choice(_words()) for _ in range(3))
+    return " ".join(secrets.choice(word_list(language)) for _ in range(3))
 
 
 def hash_passphrase(words: str) -> str:
