@@ -6,6 +6,7 @@ Called by every part of the control plane; reads files, never writes any (secret
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -79,6 +80,11 @@ class Web(Section):
         description="TCP port to listen on, always plain HTTP. Default: the port of `address`; "
         f"{BEHIND_TLS} where `address` is https, which a front with a certificate serves",
     )
+    fronts: list[str] = Field(
+        default_factory=list,
+        description="Addresses of what speaks TLS before the park, such as 192.0.2.7: what they "
+        "say of where a browser is, is believed. This machine's own need not be named",
+    )
     subdomains: bool | None = Field(
         None,
         description="Each pupil's server on a name of its own (kid.park.example), so that pages of "
@@ -105,6 +111,13 @@ class Web(Section):
             raise ValueError("subdomains need a name in `address`; an IP address has none")
         return self
 
+    @field_validator("fronts")
+    @classmethod
+    def _are_addresses(cls, value: list[str]) -> list[str]:
+        for each in value:
+            ip_network(each)  # its error names what was expected
+        return value
+
     @model_validator(mode="after")
     def _leaves_https_to_the_front(self) -> "Web":
         if self.has_front and self.listen_port == self._port_of_address:
@@ -126,6 +139,12 @@ class Web(Section):
     def has_front(self) -> bool:
         """Whether browsers speak https, to a front before the park's own proxy."""
         return urlsplit(self.address).scheme == "https"
+
+    @property
+    def believed_fronts(self) -> tuple[str, ...]:
+        """Whose word counts of where a browser is: `fronts`, and one on this machine."""
+        here = ("127.0.0.0/8", "::1") if self.has_front else ()
+        return (*self.fronts, *here)
 
     @property
     def listen_port(self) -> int:
@@ -372,13 +391,23 @@ class Leases(Section):
 
 
 class SignIn(Section):
-    """How wrong words are slowed down."""
+    """How wrong words are slowed down, and how long is known who came."""
 
     free_attempts: int = Field(5, ge=1, description="Wrong words in a row that cost no wait")
     wait_seconds: Seconds = Field(
         5, description="The first wait; it doubles with each further failure"
     )
     longest_wait_seconds: Seconds = Field(300, description="No wait is longer")
+    address_names: int = Field(
+        60,
+        ge=1,
+        description="So many different names may have failed at one address; then only names that "
+        "signed in there before are let try",
+    )
+    address_minutes: float = Field(
+        15, gt=0, description="A name's failure counts for so long there"
+    )
+    log_days: int = Field(90, ge=1, description="The log of sign-ins goes back so far")
 
 
 class Images(Section):

@@ -18,6 +18,7 @@ from technopark.cli.doctor import doctor
 from technopark.cli.grade import grade
 from technopark.cli.images import app as images
 from technopark.cli.logs import logs
+from technopark.cli.signins import signins
 from technopark.cli.status import status
 from technopark.cli.test import test
 from technopark.cli.up import down, up
@@ -53,7 +54,7 @@ def _later(module: str) -> type[TyperGroup]:
 
 for name, module, purpose in (
     ("course", "technopark.catalogue.commands", "Courses: check, list, publish."),
-    ("roster", "technopark.people.commands", "People in classrooms: import, remove, new words."),
+    ("roster", "technopark.people.commands", "People in classrooms: import, remove, cards."),
     ("exchange", "technopark.exchange.commands", "Assignments, submissions and receipts."),
     ("bell", "technopark.bell.commands", "The timetable: servers ready before the lesson."),
     ("leases", "technopark.kernels.commands", "Kernels on GPUs: who has them, reservations."),
@@ -63,6 +64,7 @@ for name, module, purpose in (
         name=name,
         help=purpose,
     )
+app.command()(signins)
 app.command()(grade)
 app.add_typer(images, name="images")
 app.add_typer(config, name="config")
