@@ -6,18 +6,18 @@ Mixed into `PassphraseAuthenticator` here, and into oauthenticator's classes whe
 """
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 from jupyterhub import orm, roles
 from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
 from jupyterhub.user import User
-from jupyterhub.utils import new_token
 from sqlalchemy import select
 from traitlets import Any as AnyTrait
 from traitlets import Float, List, default
 
-from technopark.people import changes, rights
+from technopark.people import changes, rights, sessions
 from technopark.people.hub_scopes import (
     BELL_SERVICE,
     GRADING_SERVICE,
@@ -30,6 +30,8 @@ from technopark.people.hub_scopes import (
 from technopark.people.names import is_name, normalise
 from technopark.settings import Settings
 from technopark.settings import load as load_settings
+from technopark.signin.pages import CardPage, SignOutPage
+from technopark.signin.sessions import end_everything, end_sessions_and_tokens
 from technopark.store import Classroom, Store, open_store
 
 AuthModel = dict[str, Any]
@@ -65,8 +67,9 @@ class RosterAuthenticator(Authenticator):
         self._applied: dict[str, HubRights | None] = {}
 
     def get_handlers(self, app: JupyterHub) -> list[Any]:
-        """JupyterHub's sign-in page, and the park's own pages."""
-        return [*super().get_handlers(app), *self.pages]
+        """JupyterHub's sign-in page, the way out, and the park's own pages."""
+        at_the_door = [(r"/card", CardPage), (r"/logout", SignOutPage)]
+        return [*super().get_handlers(app), *at_the_door, *self.pages]
 
     def normalize_username(self, username: str) -> str:
         """Names may be typed in Cyrillic and with capitals."""
@@ -116,6 +119,7 @@ class RosterAuthenticator(Authenticator):
 
     async def _step(self, hub: JupyterHub) -> None:
         """Brings all users up to date: known ones, grading users, whom the bell expects."""
+        await self._sign_out(hub)
         known = {name for (name,) in hub.db.query(orm.User.name)}
         wanted = await asyncio.to_thread(self._all_rights, known)
         self._applied = {name: found for name, found in self._applied.items() if name in known}
@@ -127,6 +131,24 @@ class RosterAuthenticator(Authenticator):
                 await asyncio.sleep(0)  # a long roster must not hold up the hub's loop
         for service, role, scopes in await asyncio.to_thread(self._service_scopes):
             _let_serve(hub, service, role, scopes)
+
+    async def _sign_out(self, hub: JupyterHub) -> None:
+        """Ends the sessions of those whose words and cards are replaced."""
+        asked = await asyncio.to_thread(self._to_sign_out)
+        for name in asked:
+            if person := orm.User.find(hub.db, name):
+                self.log.info("%s has new words: all sessions end", name)
+                end_sessions_and_tokens(hub.db, person)
+        if asked:
+            await asyncio.to_thread(self._signed_out, asked)
+
+    def _to_sign_out(self) -> dict[str, datetime]:
+        with self.store.read() as session:
+            return sessions.to_sign_out(session)
+
+    def _signed_out(self, done: dict[str, datetime]) -> None:
+        with self.store.write() as session:
+            sessions.signed_out(session, done)
 
     def _service_scopes(self) -> list[tuple[str, str, tuple[str, ...]]]:
         """The services whose rights follow the classrooms, with their roles and scopes."""
@@ -157,7 +179,7 @@ class RosterAuthenticator(Authenticator):
         hub.db.commit()
         await self._stop_servers_without_right(user, found)
         if found is None:
-            _sign_out(hub, user)
+            end_everything(hub.db, user.orm_user)
 
     async def _stop_servers_without_right(self, user: User, found: HubRights | None) -> None:
         rooms = {group.split("-", 1)[1] for group in found.groups} if found else set()
@@ -179,14 +201,6 @@ def _let_serve(hub: JupyterHub, name: str, role: str, scopes: tuple[str, ...]) -
         roles.grant_role(hub.db, service, role)
     elif orm.Role.find(hub.db, role):
         roles.delete_role(hub.db, role)
-
-
-def _sign_out(hub: JupyterHub, user: User) -> None:
-    """Ends all sessions and tokens of somebody who left the park."""
-    user.orm_user.cookie_id = new_token()
-    for token in list(user.orm_user.api_tokens):
-        hub.db.delete(token)
-    hub.db.commit()
 
 
 def _auth_model(name: str, found: HubRights | None) -> AuthModel | None:

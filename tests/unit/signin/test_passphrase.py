@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from pydantic import SecretStr
+from support.door import browser_at
 
 from technopark.people import passphrases, slowdown
 from technopark.people.names import is_name, normalise
@@ -15,9 +15,7 @@ from technopark.settings import Database, Settings, SignIn
 from technopark.signin.passphrase import PassphraseAuthenticator, TooSoonError
 from technopark.store import Person, SignInFailure, Store
 
-BROWSER = SimpleNamespace(
-    get_cookie=lambda _name: None, request=SimpleNamespace(headers={"Accept-Language": "ru-RU,ru"})
-)
+BROWSER = browser_at()
 
 
 @pytest.fixture
