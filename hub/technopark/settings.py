@@ -12,55 +12,15 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SecretStr, field_validator, model_validator
 
+from technopark.sections import Bytes as Bytes
+from technopark.sections import Seconds
+from technopark.sections import Section as Section
 from technopark.yamlfile import FileError, YamlFile
 
 SOURCE = Path(__file__).resolve().parents[2]
 """The project's root: images/, courses/ and extensions/ are found here."""
-
-_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
-
-
-def _bytes(value: object) -> object:
-    if isinstance(value, str):
-        match = re.fullmatch(
-            r"(\d+(?:\.\d+)?)\s*([KMGT]?)", value.strip().upper().removesuffix("B")
-        )
-        if not match:
-            raise ValueError(f"expected a size such as 512M or 1G, not {value!r}")
-        return int(float(match[1]) * _UNITS[match[2]])
-    return value
-
-
-Bytes = Annotated[
-    int,
-    BeforeValidator(_bytes),
-    Field(gt=0),
-    WithJsonSchema(
-        {"anyOf": [{"type": "integer", "exclusiveMinimum": 0}, {"type": "string"}]},
-        mode="validation",
-    ),
-]
-"""A size in bytes, written as 512M or 1G (powers of 1024)."""
-
-Seconds = Annotated[float, Field(gt=0)]
-
-
-class Section(BaseModel):
-    """A part of the settings: unknown keys are errors, values never change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
-
 
 BEHIND_TLS = 8000
 """The port of plain HTTP behind a front that speaks https, where the settings name none."""

@@ -14,6 +14,7 @@ GROUND = {
     "problem",
     "progress",
     "yamlfile",
+    "sections",
     "settings",
     "language",
     "capacity",
