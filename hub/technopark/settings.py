@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from technopark.openid_settings import OpenId, sites_named
 from technopark.sections import Bytes as Bytes
 from technopark.sections import Seconds
 from technopark.sections import Section as Section
@@ -351,7 +352,7 @@ class Leases(Section):
 
 
 class SignIn(Section):
-    """How wrong words are slowed down, and how long is known who came."""
+    """How people sign in: how wrong words are slowed down, who came, and a way beside words."""
 
     free_attempts: int = Field(5, ge=1, description="Wrong words in a row that cost no wait")
     wait_seconds: Seconds = Field(
@@ -368,6 +369,7 @@ class SignIn(Section):
         15, gt=0, description="A name's failure counts for so long there"
     )
     log_days: int = Field(90, ge=1, description="The log of sign-ins goes back so far")
+    openid: OpenId = OpenId()
 
 
 class Images(Section):
@@ -470,4 +472,23 @@ def load(path: Path | None = None) -> Settings:
     ]
     if missing:
         raise FileError("\n".join(missing))
+    _check_sites(file, settings.signin.openid, paths["sites"])
     return settings.model_copy(update=paths)
+
+
+def _check_sites(file: YamlFile, openid: OpenId, sites: Path) -> None:
+    """Sites that claims lead to are known, or nobody of them could ever sign in."""
+    named = sites_named(openid)
+    if not named:
+        return
+    listed = YamlFile(sites).data.get("sites") or []
+    known = {site.get("id") for site in listed if isinstance(site, dict)}
+    problems = [
+        file.problem(
+            ("signin", "openid", "claims", *steps), f"there is no site '{site}' in {sites}"
+        )
+        for steps, site in named
+        if site not in known
+    ]
+    if problems:
+        raise FileError("\n".join(problems))

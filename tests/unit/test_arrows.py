@@ -15,6 +15,7 @@ GROUND = {
     "progress",
     "yamlfile",
     "sections",
+    "openid_settings",
     "settings",
     "language",
     "capacity",

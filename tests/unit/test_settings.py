@@ -50,6 +50,64 @@ def write(tmp_path: Path) -> Write:
         ("language: de\n", 2, "language: input should be 'ru' or 'en', not 'de'"),
         ("network:\n  name: Technopark!\n", 3, "network.name: string should match pattern"),
         ("database:\n  url: mysql://x\n", 3, "database.url: expected postgresql://user:password"),
+        (
+            "signin:\n  openid: {issuer: 'https://sso.example'}\n",
+            3,
+            "signin.openid: issuer is given; expected client_id too",
+        ),
+        (
+            "signin:\n  openid: {client_id: park}\n",
+            3,
+            "signin.openid: client_id is given; expected issuer too",
+        ),
+        (
+            "signin:\n  openid: {issuer: 'http://sso.example', client_id: park}\n",
+            3,
+            "signin.openid.issuer: expected an address such as https://sso.example",
+        ),
+        (
+            "signin:\n  openid:\n    claims: {subject: email}\n",
+            4,
+            "signin.openid.claims.subject: 'email' can change hands",
+        ),
+        (
+            "signin:\n  openid: {scopes: [profile]}\n",
+            3,
+            "signin.openid.scopes: expected openid among the scopes",
+        ),
+        (
+            "signin:\n  openid:\n    claims:\n      site: {claim: school, values: {6: x}}\n",
+            5,
+            'signin.openid.claims.site.values: expected values of the claim in quotes, such as "6"',
+        ),
+        (
+            "signin:\n  openid:\n    claims:\n      classrooms: {claim: class}\n",
+            4,
+            "signin.openid.claims: classrooms has a claim; expected classrooms.values",
+        ),
+        (
+            "signin:\n  openid:\n    claims:\n"
+            "      roles: {claim: g, values: {a: {role: chief}}}\n",
+            5,
+            "signin.openid.claims.roles.values.a.role: input should be 'author'",
+        ),
+        (
+            "signin:\n  openid:\n    claims:\n"
+            "      roles: {claim: g, values: {a: {role: author, site: x}}}\n",
+            5,
+            "signin.openid.claims.roles.values.a: only an admin is of a site",
+        ),
+        (
+            "signin:\n  openid:\n    claims:\n"
+            "      site: {claim: school, values: {'6': school-6}}\n",
+            5,
+            "signin.openid.claims.site.values.6: there is no site 'school-6' in ",
+        ),
+        (
+            "signin:\n  openid: {client_secret: abc}\n",
+            3,
+            "signin.openid.client_secret: there is no such setting",
+        ),
         ("sites: nowhere.yaml\n", 2, "sites: there is no .*nowhere.yaml"),
         ("demo: nowhere.yaml\n", 2, "demo: there is no .*nowhere.yaml"),
     ],
