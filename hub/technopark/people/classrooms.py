@@ -1,7 +1,7 @@
 """Changes of classrooms and people: the only writer of these tables.
 
-Called by `people.demo`, `people.roster`, `people.commands` and (later) the portal. Never deletes a
-person: who leaves a roster keeps the work handed in.
+Called by `people.demo`, `people.roster`, `people.identities`, `people.commands` and (later) the
+portal. Never deletes a person: who leaves a roster keeps the work handed in.
 """
 
 from collections.abc import Iterable
@@ -56,6 +56,19 @@ def ensure_grant(session: Session, person: str, role: str, site: str | None = No
     if session.scalar(query) is None:
         session.add(Grant(person_name=person, role=role, site_id=site))
         note_change(session)
+
+
+def remove_grant(session: Session, person: str, role: str, site: str | None = None) -> bool:
+    """Takes a role beyond a classroom away; False: there was none."""
+    query = select(Grant).where(
+        Grant.person_name == person, Grant.role == role, Grant.site_id.is_not_distinct_from(site)
+    )
+    grant = session.scalar(query)
+    if grant is None:
+        return False
+    session.delete(grant)
+    note_change(session)
+    return True
 
 
 def ensure_classroom(

@@ -6,7 +6,7 @@ is refused changes nothing.
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,11 +146,11 @@ def _name_of(full_name: str, site: str, session: Session, taken: set[str]) -> st
     return known[0] if known else free_name(full_name, session, taken)
 
 
-def free_name(full_name: str, session: Session, taken: set[str]) -> str:
+def free_name(full_name: str, session: Session, taken: Collection[str] = ()) -> str:
     """The full name in Latin letters; a number follows where somebody has this name already.
 
     Raises:
-        ValueError: there is none left.
+        ValueError: a thousand people have it.
     """
     plain = normalise(full_name)[:36].strip("-")
     for number in range(1, 1000):
