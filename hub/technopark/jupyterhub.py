@@ -13,7 +13,7 @@ from technopark.machine.secrets import Secrets
 from technopark.people.hub_scopes import BELL_SERVICE, GRADING_SERVICE, PORTAL_SERVICE
 from technopark.portal.hub import hub_pages
 from technopark.settings import Settings
-from technopark.signin.passphrase import PassphraseAuthenticator
+from technopark.signin.ways import ParkAuthenticator
 from technopark.spawner.classroom import ClassroomSpawner
 
 LONGEST_WAIT = 24 * 3600
@@ -78,7 +78,7 @@ def set_state(c: Config, settings: Settings, secrets: Secrets) -> None:
 
 def set_people(c: Config, settings: Settings) -> None:
     """Who may sign in."""
-    c.JupyterHub.authenticator_class = PassphraseAuthenticator
+    c.JupyterHub.authenticator_class = ParkAuthenticator
     c.RosterAuthenticator.settings = settings
 
 

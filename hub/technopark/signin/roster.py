@@ -2,7 +2,7 @@
 
 A sign-in says who somebody is; what that person may do is read from the store then, at most a
 minute later again for whoever is signed in, and within seconds of every change of a roster.
-Mixed into `PassphraseAuthenticator` here, and into oauthenticator's classes where a park uses them.
+Mixed into `PassphraseAuthenticator`, and into oauthenticator's class for the way by a provider.
 """
 
 import asyncio

@@ -81,6 +81,7 @@ def template_vars(settings: Settings) -> dict[str, Any]:
         **language.page_functions(settings.language),
         "start_page": for_somebody,
         "waiting": waiting,
+        "openid": settings.signin.openid,
         "timetable_url": settings.web.service_address(BELL_SERVICE),
         "portal_url": settings.web.service_address(PORTAL_SERVICE),
     }
