@@ -30,6 +30,7 @@ from technopark.machine import MachineError, supervisor
 from technopark.machine.debian import is_root
 from technopark.machine.kernel_limits import servers_that_fit, too_low
 from technopark.machine.network import doors, park_network
+from technopark.machine.openid import check_openid
 from technopark.machine.parent import check_parent
 from technopark.machine.readiness import front_status, http_status, page_status
 from technopark.machine.room import GIGABYTE, check_disk, scarce_disk
@@ -279,6 +280,7 @@ CHECKS: dict[str, Check] = {
     "Processes": _processes,
     "Line": _line,
     "Sign-in page": _page,
+    "Schools' sign-in": check_openid,
     "Front": _front,
     "Exchange": _exchange,
     "Broker of leases": _broker,

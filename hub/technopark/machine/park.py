@@ -21,6 +21,7 @@ from technopark.machine.engine import UsableEngine, ensure_engine
 from technopark.machine.front import ensure_front
 from technopark.machine.images import ensure_all_images
 from technopark.machine.network import drop_network, ensure_network
+from technopark.machine.openid import ensure_openid_secret
 from technopark.machine.parent import drop_parent, ensure_parent
 from technopark.machine.processes import PROCESSES, fingerprint
 from technopark.machine.proxy import ensure_proxy
@@ -48,6 +49,7 @@ def start_park(settings: Settings) -> list[SignIn]:
     Raises:
         Problem: what is missing, and what to do.
     """
+    ensure_openid_secret(settings)
     is_new = not supervisor.is_running(settings)
     if is_new:  # before minutes of building
         check_ports(outer_ports(settings))

@@ -1,7 +1,8 @@
 """The park's secrets: made on the first start, each a file of mode 0600 under `data`/secrets.
 
 `ensure_secrets` is called by `up`; the park's processes read them with `read_secrets`. Secrets
-never stand on a command line, in a log or in the settings file.
+never stand on a command line, in a log or in the settings file. An OpenID
+provider makes the one of sign-in, and the admin puts it beside ours.
 """
 
 import secrets
