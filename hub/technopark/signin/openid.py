@@ -9,6 +9,7 @@ forgotten: what a person may do is read from the store, as for everybody.
 import asyncio
 import base64
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from traitlets import default
 
 from technopark.people import identities
 from technopark.people.identities import Profile
+from technopark.people.sign_ins import note_sign_in
 from technopark.signin import claims as words
 from technopark.signin import id_token
 from technopark.signin.id_token import TokenError
@@ -32,6 +34,8 @@ from technopark.signin.provider import (
     ProviderWrongError,
 )
 from technopark.signin.roster import AuthModel, RosterAuthenticator
+from technopark.signin.whence import browser_address
+from technopark.store import SignInEnd, SignInRecord
 
 CALLBACK = "/oauth_callback"
 """Where the provider sends people back to, below /hub."""
@@ -109,7 +113,10 @@ class OpenIdAuthenticator(RosterAuthenticator, GenericOAuthenticator):
             handler, self.build_access_tokens_request_params(handler, data)
         )
         claims = await self._claims(tokens, handler.nonce)
-        return await self.auth_model(await asyncio.to_thread(self._person, claims))
+        name = await asyncio.to_thread(self._person, claims)
+        address = browser_address(handler.request, self.settings.web.believed_fronts)
+        await asyncio.to_thread(self._note, name, address)
+        return await self.auth_model(name)
 
     async def get_token_info(self, handler: Any, params: dict[str, Any]) -> dict[str, Any]:
         """The provider's tokens for the code.
@@ -183,6 +190,14 @@ class OpenIdAuthenticator(RosterAuthenticator, GenericOAuthenticator):
     def _welcome(self, issuer: str, subject: str, profile: Profile) -> str:
         with self.store.write() as session:
             return identities.welcome(session, issuer, subject, profile)
+
+    def _note(self, name: str, address: str) -> None:
+        """Writes into the log who came. Who is turned away stands in the hub's own, with why."""
+        record = SignInRecord(
+            at=datetime.now(UTC), name=name, way="school", address=address, ended=SignInEnd.IN
+        )
+        with self.store.write() as session:
+            note_sign_in(session, record, self.settings.signin.log_days)
 
     async def _ask(self, address: str) -> Any:
         # Tornado's error is none of the system's; for who asks there is no difference.

@@ -56,7 +56,7 @@ class SignInRecord(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     name: Mapped[str] = mapped_column(String(63), index=True)
     way: Mapped[str] = mapped_column(String(20))
-    """`words`, `card`, or another authenticator's."""
+    """`words`, `card`, or `school`: by the provider of OpenID Connect."""
     address: Mapped[str] = mapped_column(String(45))
     ended: Mapped[str] = mapped_column(String(20))
     """A `SignInEnd`."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -26,13 +27,15 @@ from technopark.machine import MachineError
 from technopark.machine.openid import check_openid
 from technopark.people import classrooms
 from technopark.people.changes import note_change
+from technopark.people.sign_ins import sign_ins
 from technopark.signin.provider import LOOK_SECONDS
-from technopark.store import Grant, Identity, Membership, Person, Site, Store, open_store
+from technopark.store import Grant, Identity, Membership, Person, SignInEnd, Site, Store, open_store
 
 pytestmark = pytest.mark.slow
 
 ROOM, OTHER = "room-0000", "room-0001"
 PATIENCE = 1.0
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 WANTED = "/hub/home?from=lesson"
 """The page that somebody wanted before signing in."""
 MEANING = {
@@ -180,6 +183,9 @@ def test_a_first_sign_in_makes_a_pupil_of_the_right_classroom(
     assert masha
     assert (masha.name, masha.full_name, masha.site_id) == ("masha-i", "Маша И.", "gymnasium")
     assert school.rooms("masha-i") == {ROOM: "pupil"}
+    with school.store.read() as session:
+        [line] = sign_ins(session, LONG_AGO, "masha-i")
+        assert (line.way, line.address, line.ended) == ("school", "127.0.0.1", SignInEnd.IN)
 
 
 def test_who_is_called_alike_is_somebody_else(
