@@ -1,7 +1,7 @@
 """Changes of classrooms and people: the only writer of these tables.
 
-Called by `people.demo`, `people.roster`, `people.identities`, `people.commands` and (later) the
-portal. Never deletes a person: who leaves a roster keeps the work handed in.
+Called by `people.demo`, `people.roster`, `people.identities`, `people.commands` and the portal.
+Never deletes a person: who leaves a roster keeps the work handed in.
 """
 
 from collections.abc import Iterable

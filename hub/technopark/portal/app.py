@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI
 from technopark.people.hub_scopes import PORTAL_SERVICE
 from technopark.portal import home
 from technopark.portal.classrooms import (
+    cards,
     deadlines,
     joining,
     lists,
@@ -34,6 +35,7 @@ ROUTERS = (
     lists.router,  # before `room`: a classroom cannot be called `new`
     room.router,
     pupils.router,
+    cards.router,
     deadlines.router,
     joining.router,
     people_pages.router,

@@ -6,7 +6,15 @@ from support.forms import form_with
 from technopark.people import classrooms
 from technopark.people.finding import PER_PAGE
 from technopark.portal.seals import Seals
-from technopark.store import Classroom, CourseVersion, JoinCode, Membership, Person, Store
+from technopark.store import (
+    Classroom,
+    CourseVersion,
+    IssuedCard,
+    JoinCode,
+    Membership,
+    Person,
+    Store,
+)
 
 from .conftest import Open
 
@@ -26,7 +34,7 @@ def test_everybody_sees_the_classrooms_they_keep(sit_down: Open, name: str, sees
     page = somebody.see("classrooms")
     assert {room for room in ("data-6a", "robots-5b") if f"classrooms/{room}" in page} == sees
     for room in ("data-6a", "robots-5b"):
-        for part in ("", "/settings", "/pupils", "/deadlines"):
+        for part in ("", "/settings", "/pupils", "/cards", "/deadlines"):
             somebody.see(f"classrooms/{room}{part}", 200 if room in sees else 404)
 
 
@@ -41,8 +49,8 @@ def test_others_keep_none(sit_down: Open, name: str) -> None:
 
 
 WRITES = (
-    "details teachers out close reopen pupils code code/end deadlines/1/all deadlines/1/one "
-    "deadlines/1/one/back"
+    "details teachers out close reopen pupils cards code code/end deadlines/1/all "
+    "deadlines/1/one deadlines/1/one/back"
 )
 
 
@@ -61,6 +69,7 @@ def test_nobody_changes_anothers_classroom(
         assert (room.title, room.active) == ("data-6a", True)
         assert {one.person_name for one in room.memberships} == {"masha", "petya", "anna"}
         assert session.get(JoinCode, "data-6a") is None
+        assert session.get(IssuedCard, "petya") is None
 
 
 def somebody_seal(name: str) -> str:

@@ -7,6 +7,7 @@ cards ends the old ones. `print_cards` does all of it; nothing here asks who may
 from technopark.people.cards.issue import (
     Card,
     CardProblem,
+    is_only_pupil,
     issue_cards,
     make_cards,
     may_do_without_words,
@@ -23,6 +24,7 @@ __all__ = [
     "CardProblem",
     "card_link",
     "card_sheet",
+    "is_only_pupil",
     "issue_cards",
     "make_cards",
     "may_do_without_words",

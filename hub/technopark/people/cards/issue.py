@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 from technopark.language import LANGUAGES, Language
 from technopark.people import passphrases
 from technopark.people.classrooms import replace_words
+from technopark.people.finding import members
 from technopark.people.names import normalise
 from technopark.people.networks import is_within
 from technopark.problem import Problem
-from technopark.store import Classroom, IssuedCard, Membership, Person, Site
+from technopark.store import Classroom, IssuedCard, Person, Site
 
 _SECRET_BYTES = 16
 
@@ -58,12 +59,7 @@ def pupils_for_cards(session: Session, classroom: str, names: Iterable[str] = ()
     room = session.get(Classroom, classroom)
     if room is None or not room.active:
         raise CardProblem(f"There is no classroom '{classroom}'.")
-    pupils = session.scalars(
-        select(Person)
-        .join(Membership)
-        .where(Membership.classroom_id == classroom, Membership.role == "pupil", Person.active)
-        .order_by(Person.full_name, Person.name)
-    ).all()
+    pupils = members(session, classroom, "pupil")
     only_pupils = [person.name for person in pupils if is_only_pupil(person)]
     wanted = {normalise(name) for name in names}
     if strangers := sorted(wanted - {person.name for person in pupils}):
