@@ -149,6 +149,13 @@ def _ensure_person(session: Session, person: DemoPerson, words: str) -> None:
         classrooms.ensure_grant(session, person.name, "admin", person.site)
 
 
+def demo_names(settings: Settings) -> set[str]:
+    """Who is of the demo file and no real person; nobody where the settings name none."""
+    if settings.demo is None:
+        return set()
+    return {person.name for person in YamlFile(settings.demo).read(DemoFile).people}
+
+
 def change_words(settings: Settings, name: str, words: str) -> None:
     """Keeps new words of a demo person, or the next `up` would bring the old ones back."""
     path = _kept_in(settings)
