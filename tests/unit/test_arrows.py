@@ -69,6 +69,7 @@ ARROWS: dict[str, set[str]] = {
         "grading",
         "kernels",
         "machine",
+        "made_up",
         "people",
         "store",
     },

@@ -74,7 +74,7 @@ def test_an_unknown_bench_names_those_that_there_are(config: Path) -> None:
     assert "There is no bench 'moon'; there are: " in said.stderr
 
 
-@pytest.mark.parametrize("group", ["course", "roster", "images", "config"])
+@pytest.mark.parametrize("group", ["course", "roster", "demo", "images", "config"])
 def test_every_group_of_verbs_explains_itself(config: Path, group: str) -> None:
     said = technopark(config, group, "--help")
     assert said.returncode == 0
