@@ -52,6 +52,7 @@ ARROWS: dict[str, set[str]] = {
         "exchange",
         "kernels",
         "machine",
+        "made_up",
         "people",
         "store",
     },

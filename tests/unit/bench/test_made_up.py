@@ -29,3 +29,10 @@ def test_a_seat_is_where_the_pupil_has_a_classroom() -> None:
     assert [seat.name for seat in seats] == ["pupil-000", "pupil-001", "pupil-002", "pupil-003"]
     assert seats[1].words == "words of pupil-001"
     assert [seat.classroom for seat in seats] == ["class-00", "class-01", "class-02", "class-00"]
+
+
+def test_people_are_called_as_those_of_the_made_up_city() -> None:
+    first, second = (made_up(10, SITES, COURSES).people for _ in range(2))
+    assert first == second
+    called = {one.full_name for one in first if one.role != "admin"}
+    assert all(name.endswith(".") for name in called)
