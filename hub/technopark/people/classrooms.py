@@ -20,7 +20,8 @@ def ensure_person(
 ) -> Person:
     """Adds the person, or brings name and site up to date; a passphrase is set where given."""
     person = session.get(Person, name) or Person(name=name)
-    person.full_name, person.site_id, person.active = full_name, site, True
+    person.full_name, person.site_id = full_name, site
+    person.active, person.left_at = True, None
     if passphrase:
         person.passphrase_hash = passphrases.hash_passphrase(passphrase)
     session.add(person)

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
-from technopark.people import classrooms, demo, passphrases
+from technopark.people import audit, classrooms, demo, passphrases
+from technopark.people.audit import THE_PARK, Did
 from technopark.people.cards import print_cards
 from technopark.people.names import normalise
 from technopark.people.roster import NewPerson, import_roster
@@ -51,6 +52,8 @@ def remove(
             raise RosterProblem(
                 f"{_called(person)} is not in {classroom}, but in {_rooms(person)}."
             )
+        room = session.get_one(Classroom, classroom)
+        audit.note(session, THE_PARK, Did.PUPIL_OUT, whom=person.name, room=room)
         called = _called(person)
     typer.echo(
         f"{called} is no longer in {classroom}; a running server of this class ends within "
@@ -67,6 +70,7 @@ def words(name: Name) -> None:
     with closing(open_store(settings.database_url)) as store, store.write() as session:
         person = _person(session, name)
         classrooms.set_passphrase(session, person, made)
+        audit.note(session, THE_PARK, Did.WORDS_MADE, whom=person.name)
         demo.change_words(settings, person.name, made)
         called = _called(person)
     typer.echo(

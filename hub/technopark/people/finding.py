@@ -59,8 +59,8 @@ def classrooms(
             or_(Classroom.id.in_(who.taught), Classroom.site_id.in_(who.admin_of_sites))
         )
     if search:
-        query = query.where(_like(search, Classroom.title, Classroom.id, Site.name))
-    number, pages, total = _place(session, query, number)
+        query = query.where(like(search, Classroom.title, Classroom.id, Site.name))
+    number, pages, total = place(session, query, number)
     found = session.execute(
         query.order_by(Classroom.title, Classroom.id)
         .limit(PER_PAGE)
@@ -79,8 +79,8 @@ def people(
     if not who.is_admin:
         query = query.where(Person.site_id.in_(who.admin_of_sites))
     if search:
-        query = query.where(_like(search, Person.full_name, Person.name))
-    number, pages, total = _place(session, query, number)
+        query = query.where(like(search, Person.full_name, Person.name))
+    number, pages, total = place(session, query, number)
     found = session.scalars(
         query.order_by(Person.full_name, Person.name)
         .limit(PER_PAGE)
@@ -131,13 +131,13 @@ def _pupils(session: Session, rooms: list[str]) -> dict[str, int]:
     return dict(session.execute(counted).all())
 
 
-def _like(search: str, *columns: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+def like(search: str, *columns: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """Whether any column has `search` in it: SQLite itself knows capitals only in Latin."""
     spelled = {search, search.lower(), search.upper(), search.capitalize(), search.title()}
     return or_(*(column.contains(one, autoescape=True) for column in columns for one in spelled))
 
 
-def _place(
+def place(
     session: Session, query: Select[*tuple[object, ...]], wanted: int
 ) -> tuple[int, int, int]:
     """The page that there is, how many there are, and the number of rows."""

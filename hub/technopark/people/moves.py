@@ -5,6 +5,7 @@ sign in with, all files, all work that was handed in, and all marks.
 """
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
@@ -19,13 +20,14 @@ Place = tuple[str, str]
 
 def leave(session: Session, person: Person) -> None:
     """The person cannot sign in any more; the lists keep the place, but show nobody there."""
-    person.active = False
+    if person.active:
+        person.active, person.left_at = False, datetime.now(UTC)
     note_change(session)
 
 
 def come_back(session: Session, person: Person) -> None:
     """The person is in all the same classrooms again."""
-    person.active = True
+    person.active, person.left_at = True, None
     note_change(session)
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from technopark.people import classrooms, passphrases, rights
+from technopark.people import audit, classrooms, passphrases, rights
+from technopark.people.audit import THE_PARK, Did
 from technopark.people.names import is_name, normalise
 from technopark.people.tables import decoded, delimiter_of
-from technopark.store import Classroom, Person, Store
+from technopark.store import Classroom, Membership, Person, Store
 from technopark.yamlfile import FileError
 
 COLUMNS = {
@@ -84,6 +85,9 @@ def _write(session: Session, rows: list[Row]) -> list[NewPerson]:
         site = person.site_id if person else room.site_id
         classrooms.ensure_person(session, row.name, row.full_name, site, words)
         session.flush()
+        if session.get(Membership, (room.id, row.name)) is None:
+            did = Did.TEACHER_IN if row.role == "teacher" else Did.PUPIL_IN
+            audit.note(session, THE_PARK, did, whom=row.name, room=room)
         classrooms.add_members(session, row.classroom, row.role, [row.name])
         session.flush()
         if words:

@@ -32,14 +32,17 @@ from technopark.store.sign_in_models import (
     SignInRecord,
     SignOut,
 )
+from technopark.store.safety_models import AuditEntry, Deletion, Pseudonym
 
 __all__ = [
     "Assignment",
     "AssignmentVersion",
+    "AuditEntry",
     "Base",
     "Classroom",
     "CourseVersion",
     "DayKind",
+    "Deletion",
     "Extension",
     "Feedback",
     "Flavour",
@@ -56,6 +59,7 @@ __all__ = [
     "Membership",
     "NameAtAddress",
     "Person",
+    "Pseudonym",
     "Revision",
     "SignInEnd",
     "SignInFailure",

@@ -74,6 +74,8 @@ class Person(Base):
     language: Mapped[str | None] = mapped_column(String(2))
     passphrase_hash: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
+    left_at: Mapped[datetime | None]
+    """Since when not active: from then on `safety.retention` counts."""
 
     grants: Mapped[list["Grant"]] = relationship(
         back_populates="person", cascade="all, delete-orphan"

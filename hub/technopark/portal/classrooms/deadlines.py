@@ -15,7 +15,7 @@ from technopark.people import dues, finding
 from technopark.people.refused import Refused
 from technopark.people.rights import Standing
 from technopark.portal.classrooms import typed
-from technopark.portal.classrooms.keepers import kept_open
+from technopark.portal.classrooms.keepers import kept_open, note_due, note_list_seen
 from technopark.portal.classrooms.undoing import undoable
 from technopark.portal.frame import done, page
 from technopark.portal.visits import Parts, PartsOf, Sent, Visit, Visitor
@@ -27,6 +27,7 @@ router = APIRouter(prefix="/classrooms/{classroom}/deadlines")
 @router.get("")
 def show(classroom: str, request: Request, visit: Visit, park: PartsOf) -> Response:
     """All assignments that are handed out, with their deadlines."""
+    note_list_seen(park, visit, classroom)
     return _page(classroom, request, visit, park, {}, None, 0)
 
 
@@ -40,6 +41,7 @@ def move(
             found = _found(session, visit.who, classroom, assignment)
             due = typed.moment(sent.text("due"), found.classroom.site.timezone, "due")
             before = dues.move(found, due)
+            note_due(session, visit.name, found, due)
     except Refused as problem:
         return _page(classroom, request, visit, park, sent.fields, problem, assignment)
     text = (
@@ -62,6 +64,7 @@ def extend(
             due = typed.moment(sent.text("longer"), found.classroom.site.timezone, "longer")
             _check(found, due)
             before = dues.extend(session, found, pupil.name, due)
+            note_due(session, visit.name, found, due, pupil.name)
     except Refused as problem:
         return _page(classroom, request, visit, park, sent.fields, problem, assignment)
     text = "“{assignment}”: {person} has longer now."
@@ -79,6 +82,7 @@ def take_back(
         if pupil is None:
             raise HTTPException(404)
         before = dues.extend(session, found, pupil.name, None)
+        note_due(session, visit.name, found, None, pupil.name)
     text = "“{assignment}”: {person} has the deadline of all others again."
     return _done(request, visit, found, text, pupil.name, before, person=pupil.full_name)
 

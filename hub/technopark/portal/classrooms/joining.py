@@ -8,7 +8,8 @@ import math
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from technopark.people import join_codes
+from technopark.people import audit, join_codes
+from technopark.people.audit import Did
 from technopark.people.refused import Refused
 from technopark.portal.frame import done, page
 from technopark.portal.notices import Notice
@@ -39,6 +40,7 @@ def join(request: Request, visit: Visit, park: PartsOf, sent: Sent) -> Response:
         try:
             with park.store.write() as session:
                 room = join_codes.join(session, visit.name, typed, now)
+                audit.note(session, visit.name, Did.JOINED, whom=visit.name, room=room)
         except Refused as refused:
             problem = refused
         else:

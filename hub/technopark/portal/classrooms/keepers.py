@@ -1,14 +1,19 @@
 """Whether a visitor keeps a classroom or looks after a person; else there is no such page.
 
-Called by every page here before anything is shown or changed.
+Called by every page here before anything is shown or changed. That somebody saw a list of children
+or a child's page is noted in the log.
 """
+
+from datetime import datetime
 
 from fastapi import HTTPException
 from sqlalchemy.orm import Session
 
-from technopark.people import rights
+from technopark.people import audit, rights
+from technopark.people.audit import Did
 from technopark.people.rights import Standing
-from technopark.store import Classroom, Person
+from technopark.portal.visits import Parts, Visitor
+from technopark.store import Assignment, Classroom, Person
 
 
 def kept(session: Session, who: Standing, classroom: str) -> Classroom:
@@ -45,3 +50,40 @@ def moved(session: Session, who: Standing, name: str) -> Person:
     if rights.is_grading_name(name) or whose is None or not rights.may_move(who, whose):
         raise HTTPException(404)
     return session.get_one(Person, name)
+
+
+def note_list_seen(park: Parts, visit: Visitor, classroom: str) -> None:
+    """Notes that the visitor looks at the list of the classroom's pupils.
+
+    Raises:
+        HTTPException: as `kept`.
+    """
+    with park.store.read() as session:
+        room = kept(session, visit.who, classroom)
+        if audit.was_seen(session, visit.name, Did.LIST_SEEN, room=room):
+            return
+    with park.store.write() as session:
+        audit.note(session, visit.name, Did.LIST_SEEN, room=room)
+
+
+def note_person_seen(park: Parts, visit: Visitor, name: str) -> None:
+    """Notes that the visitor looks at a person's page.
+
+    Raises:
+        HTTPException: as `moved`.
+    """
+    with park.store.read() as session:
+        whose = moved(session, visit.who, name)
+        if audit.was_seen(session, visit.name, Did.PERSON_SEEN, whom=whose.name):
+            return
+    with park.store.write() as session:
+        audit.note(session, visit.name, Did.PERSON_SEEN, whom=whose.name)
+
+
+def note_due(
+    session: Session, who: str, assignment: Assignment, due: datetime | None, pupil: str = ""
+) -> None:
+    """Notes that a deadline was moved: everybody's, or one pupil's."""
+    until = due.isoformat(timespec="minutes") if due else ""
+    did, room = (Did.LONGER if pupil else Did.DUE_MOVED), assignment.classroom
+    audit.note(session, who, did, whom=pupil, room=room, assignment=assignment.name, until=until)

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
-from technopark.people import finding, keeping
+from technopark.people import audit, finding, keeping
+from technopark.people.audit import Did
 from technopark.people.keeping import Details
 from technopark.people.refused import Refused
 from technopark.portal.classrooms import typed
@@ -63,6 +64,7 @@ def make(request: Request, visit: Visit, park: PartsOf, sent: Sent) -> Response:
                 sent.text("site"),
                 int(version) if version.isdecimal() else 0,
             )
+            audit.note(session, visit.name, Did.CLASS_MADE, room=room)
     except Refused as problem:
         return _form(request, visit, park, sent.fields, problem)
     notice = Notice("The class “{title}” is there. Now add its pupils.", {"title": room.title})

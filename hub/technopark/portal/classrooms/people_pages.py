@@ -10,9 +10,10 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from technopark.people import finding, moves, rights
+from technopark.people import audit, finding, moves, rights
+from technopark.people.audit import Did
 from technopark.people.refused import Refused
-from technopark.portal.classrooms.keepers import moved
+from technopark.portal.classrooms.keepers import moved, note_person_seen
 from technopark.portal.classrooms.lists import Search
 from technopark.portal.classrooms.undoing import undoable
 from technopark.portal.frame import done, page
@@ -43,6 +44,7 @@ def people(
 @router.get("/{name}")
 def person(name: str, request: Request, visit: Visit, park: PartsOf) -> Response:
     """One person: classes, school, and what can be done."""
+    note_person_seen(park, visit, name)
     return _page(name, request, visit, park, {}, None)
 
 
@@ -54,7 +56,9 @@ def up(name: str, request: Request, visit: Visit, park: PartsOf, sent: Sent) -> 
         with park.store.write() as session:
             who = moved(session, visit.who, name)
             moves.move_up(session, who, old, new if _may_send_to(visit, session, new) else "")
-            title = session.get_one(Classroom, new).title
+            room = session.get_one(Classroom, new)
+            audit.note(session, visit.name, Did.MOVED_UP, whom=name, room=room, before=old)
+            title = room.title
     except Refused as problem:
         return _page(name, request, visit, park, sent.fields, problem)
     note = {"do": "class", "path": f"people/{name}", "name": name, "old": old, "new": new}
@@ -72,6 +76,12 @@ def school(name: str, request: Request, visit: Visit, park: PartsOf, sent: Sent)
             before = who.site_id
             places = moves.change_school(session, who, sent.text("site"))
             site = session.get_one(Site, sent.text("site"))
+            # The admins of the school that the person left see it; the new one's see the name.
+            changed = {"before": before or "", "after": site.id}
+            for place in {before, site.id} - {None}:
+                audit.note(
+                    session, visit.name, Did.SCHOOL_CHANGED, whom=name, site=place, **changed
+                )
     except Refused as problem:
         return _page(name, request, visit, park, sent.fields, problem)
     # The admin of one site does not see the people of another one.
@@ -96,6 +106,7 @@ def leave(name: str, request: Request, visit: Visit, park: PartsOf) -> Response:
     with park.store.write() as session:
         who = moved(session, visit.who, name)
         moves.leave(session, who)
+        audit.note(session, visit.name, Did.LEFT, whom=name)
     note = {"do": "come-back", "path": f"people/{name}", "name": name}
     text = "{person} has left the park and cannot sign in. All their work is kept."
     notice = undoable(request, visit, text, {"person": who.full_name}, note)
@@ -108,6 +119,7 @@ def back(name: str, request: Request, visit: Visit, park: PartsOf) -> Response:
     with park.store.write() as session:
         who = moved(session, visit.who, name)
         moves.come_back(session, who)
+        audit.note(session, visit.name, Did.CAME_BACK, whom=name)
     note = {"do": "leave", "path": f"people/{name}", "name": name}
     text = "{person} is back, in all the same classes."
     notice = undoable(request, visit, text, {"person": who.full_name}, note)

@@ -9,7 +9,8 @@ from typing import Any, get_args
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from technopark.people import enrolment, join_codes
+from technopark.people import audit, enrolment, join_codes
+from technopark.people.audit import Did
 from technopark.people.enrolment import Plan
 from technopark.people.name_lists import Order
 from technopark.people.refused import Refused
@@ -58,6 +59,7 @@ def look_or_add(
             room = kept_open(session, visit.who, classroom)
             plan = enrolment.plan(session, visit.who, room, text, order, choices)
             names = enrolment.enrol(session, room, plan)
+            audit.note_each(session, visit.name, Did.PUPIL_IN, names, room)
     except Refused as problem:
         return _page(classroom, request, visit, park, text, order, plan, problem)
     path = f"classrooms/{room.id}"
@@ -80,6 +82,7 @@ def make_code(
     with park.store.write() as session:
         room = kept_open(session, visit.who, classroom)
         join_codes.make(session, room, visit.name, park.now(), lasts)
+        audit.note(session, visit.name, Did.CODE_MADE, room=room)
     notice = Notice("Here is the code. Write it on the board.")
     return done(request, visit, f"classrooms/{room.id}", notice)
 
@@ -90,6 +93,7 @@ def end_code(classroom: str, request: Request, visit: Visit, park: PartsOf) -> R
     with park.store.write() as session:
         room = kept_open(session, visit.who, classroom)
         join_codes.end(session, room.id)
+        audit.note(session, visit.name, Did.CODE_ENDED, room=room)
     notice = Notice("The code does not work any more. Whoever joined with it is still here.")
     return done(request, visit, f"classrooms/{room.id}", notice)
 

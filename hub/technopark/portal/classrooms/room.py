@@ -9,9 +9,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from technopark.people import finding, join_codes, keeping, rights
+from technopark.people import audit, finding, join_codes, keeping, rights
+from technopark.people.audit import Did
 from technopark.people.refused import Refused
-from technopark.portal.classrooms.keepers import kept, kept_open
+from technopark.portal.classrooms.keepers import kept, kept_open, note_list_seen
 from technopark.portal.classrooms.lists import details_of
 from technopark.portal.classrooms.undoing import undoable
 from technopark.portal.frame import done, page
@@ -25,6 +26,7 @@ router = APIRouter(prefix="/classrooms/{classroom}")
 @router.get("")
 def show(classroom: str, request: Request, visit: Visit, park: PartsOf) -> Response:
     """Who is in it, and what can be done with it."""
+    note_list_seen(park, visit, classroom)
     with park.store.read() as session:
         room = kept(session, visit.who, classroom)
         code = join_codes.of_room(session, room.id, park.now())
@@ -41,6 +43,7 @@ def show(classroom: str, request: Request, visit: Visit, park: PartsOf) -> Respo
 @router.get("/settings")
 def settings(classroom: str, request: Request, visit: Visit, park: PartsOf) -> Response:
     """Title, days, teachers, closing."""
+    note_list_seen(park, visit, classroom)
     return _settings(classroom, request, visit, park, {}, None)
 
 
@@ -52,6 +55,7 @@ def details(classroom: str, request: Request, visit: Visit, park: PartsOf, sent:
         with park.store.write() as session:
             room = kept_open(session, visit.who, classroom)
             before = keeping.change(session, room, wanted)
+            audit.note(session, visit.name, Did.CLASS_CHANGED, room=room)
     except Refused as problem:
         return _settings(classroom, request, visit, park, sent.fields, problem)
     note = {
@@ -75,6 +79,7 @@ def add_teacher(
         with park.store.write() as session:
             room = kept_open(session, visit.who, classroom)
             person = keeping.add_teacher(session, visit.who, room, sent.text("teacher"))
+            audit.note(session, visit.name, Did.TEACHER_IN, whom=person.name, room=room)
     except Refused as problem:
         return _settings(classroom, request, visit, park, sent.fields, problem)
     path = f"classrooms/{room.id}/settings"
@@ -91,6 +96,8 @@ def take_out(classroom: str, request: Request, visit: Visit, park: PartsOf, sent
         with park.store.write() as session:
             room = kept_open(session, visit.who, classroom)
             person, role = keeping.take_out(session, room, sent.text("name"))
+            out = Did.TEACHER_OUT if role == "teacher" else Did.PUPIL_OUT
+            audit.note(session, visit.name, out, whom=person.name, room=room)
     except Refused as problem:
         return _settings(classroom, request, visit, park, {}, problem)
     path = f"classrooms/{room.id}" + ("/settings" if role == "teacher" else "")
@@ -109,6 +116,7 @@ def close(classroom: str, request: Request, visit: Visit, park: PartsOf) -> Resp
     with park.store.write() as session:
         room = kept_open(session, visit.who, classroom)
         keeping.close(session, room)
+        audit.note(session, visit.name, Did.CLASS_CLOSED, room=room)
     path = f"classrooms/{room.id}"
     note = {"do": "reopen", "path": path, "room": room.id}
     text = "The class is closed. Everything in it is kept."
@@ -121,6 +129,7 @@ def reopen(classroom: str, request: Request, visit: Visit, park: PartsOf) -> Res
     with park.store.write() as session:
         room = kept(session, visit.who, classroom)
         keeping.reopen(session, room)
+        audit.note(session, visit.name, Did.CLASS_REOPENED, room=room)
     path = f"classrooms/{room.id}"
     note = {"do": "close", "path": path, "room": room.id}
     text = "The class is open again, with everybody who was in it."

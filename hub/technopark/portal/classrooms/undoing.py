@@ -11,15 +11,16 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from technopark.people import classrooms, dues, keeping, moves
+from technopark.people import audit, classrooms, dues, keeping, moves
+from technopark.people.audit import Did
 from technopark.people.keeping import Details
 from technopark.people.refused import Refused
 from technopark.people.rights import Standing
-from technopark.portal.classrooms.keepers import kept, moved
+from technopark.portal.classrooms.keepers import kept, moved, note_due
 from technopark.portal.frame import done
 from technopark.portal.notices import Notice
 from technopark.portal.visits import PartsOf, Sent, Visit, Visitor, parts
-from technopark.store import Assignment, Person
+from technopark.store import Assignment, Classroom, Membership, Person
 
 router = APIRouter()
 
@@ -57,28 +58,40 @@ def undo(request: Request, visit: Visit, park: PartsOf, sent: Sent) -> Response:
 
 
 def _put_back(session: Session, who: Standing, note: Note) -> None:
-    keeping.put_back(session, kept(session, who, note["room"]), note["name"], note["role"])
+    room = kept(session, who, note["room"])
+    keeping.put_back(session, room, note["name"], note["role"])
+    did = Did.TEACHER_IN if note["role"] == "teacher" else Did.PUPIL_IN
+    audit.note(session, who.name, did, whom=note["name"], room=room)
 
 
 def _take_out(session: Session, who: Standing, note: Note) -> None:
     room = kept(session, who, note["room"])
     for name in note["names"]:
-        classrooms.remove_member(session, room.id, name)
+        membership = session.get(Membership, (room.id, name))
+        out = Did.TEACHER_OUT if membership and membership.role == "teacher" else Did.PUPIL_OUT
+        if classrooms.remove_member(session, room.id, name):
+            audit.note(session, who.name, out, whom=name, room=room)
 
 
 def _details(session: Session, who: Standing, note: Note) -> None:
     first, last = (
         date.fromisoformat(note[one]) if note[one] else None for one in ("first", "last")
     )
-    keeping.change(session, kept(session, who, note["room"]), Details(note["title"], first, last))
+    room = kept(session, who, note["room"])
+    keeping.change(session, room, Details(note["title"], first, last))
+    audit.note(session, who.name, Did.CLASS_CHANGED, room=room)
 
 
 def _reopen(session: Session, who: Standing, note: Note) -> None:
-    keeping.reopen(session, kept(session, who, note["room"]))
+    room = kept(session, who, note["room"])
+    keeping.reopen(session, room)
+    audit.note(session, who.name, Did.CLASS_REOPENED, room=room)
 
 
 def _close(session: Session, who: Standing, note: Note) -> None:
-    keeping.close(session, kept(session, who, note["room"]))
+    room = kept(session, who, note["room"])
+    keeping.close(session, room)
+    audit.note(session, who.name, Did.CLASS_CLOSED, room=room)
 
 
 def _due(session: Session, who: Standing, note: Note) -> None:
@@ -89,14 +102,17 @@ def _due(session: Session, who: Standing, note: Note) -> None:
         dues.extend(session, assignment, note["pupil"], due)
     else:
         dues.move(assignment, due)
+    note_due(session, who.name, assignment, due, note["pupil"])
 
 
 def _come_back(session: Session, who: Standing, note: Note) -> None:
     moves.come_back(session, moved(session, who, note["name"]))
+    audit.note(session, who.name, Did.CAME_BACK, whom=note["name"])
 
 
 def _leave(session: Session, who: Standing, note: Note) -> None:
     moves.leave(session, moved(session, who, note["name"]))
+    audit.note(session, who.name, Did.LEFT, whom=note["name"])
 
 
 def _school(session: Session, who: Standing, note: Note) -> None:
@@ -106,11 +122,16 @@ def _school(session: Session, who: Standing, note: Note) -> None:
         raise HTTPException(404)
     person = session.get_one(Person, note["name"])
     places = [(room, role) for room, role in note["places"]]
+    changed = {"before": person.site_id or "", "after": note["site"] or ""}
+    for site in {person.site_id, note["site"]} - {None}:
+        audit.note(session, who.name, Did.SCHOOL_CHANGED, whom=person.name, site=site, **changed)
     moves.return_to_school(session, person, note["site"], places)
 
 
 def _class(session: Session, who: Standing, note: Note) -> None:
     moves.move_up(session, moved(session, who, note["name"]), note["new"], note["old"])
+    room = session.get_one(Classroom, note["old"])
+    audit.note(session, who.name, Did.MOVED_UP, whom=note["name"], room=room, before=note["new"])
 
 
 _UNDO: dict[str, Callable[[Session, Standing, Note], None]] = {
