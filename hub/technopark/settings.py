@@ -372,6 +372,25 @@ class SignIn(Section):
     openid: OpenId = OpenId()
 
 
+class Safety(Section):
+    """How long people and their work are kept; see docs/children.md."""
+
+    work_days: int = Field(
+        365, ge=0, description="Files and works are kept so long after somebody left; 0: for ever"
+    )
+    people_days: int = Field(
+        730,
+        ge=0,
+        description="Then the person is deleted, marks and all, so long after leaving; 0: never",
+    )
+    log_days: int = Field(
+        1095, ge=366, description="The log of who saw and changed what goes so far back"
+    )
+    hour: int = Field(
+        3, ge=0, le=23, description="Once a day from this hour on, in the park's time zone"
+    )
+
+
 class Images(Section):
     """Where images come from."""
 
@@ -414,6 +433,7 @@ class Settings(Section):
     exchange: Exchange = Exchange()
     leases: Leases = Leases()
     signin: SignIn = SignIn()
+    safety: Safety = Safety()
     images: Images = Images()
     ports: Ports = Ports()
 

@@ -40,7 +40,8 @@ ARROWS: dict[str, set[str]] = {
     "bell": {"engine", "people", "services", "store"},
     "egress": {"people", "store"},
     "grading": {"people", "store"},
-    "portal": {"admission", "people", "services", "store"},
+    "portal": {"admission", "people", "safety", "services", "store"},
+    "safety": {"exchange", "people", "store"},
     "front": {"engine"},
     "catalogue": {"engine", "store"},
     "spawner": {"admission", "catalogue", "engine", "front", "people", "store"},
@@ -72,6 +73,7 @@ ARROWS: dict[str, set[str]] = {
         "machine",
         "made_up",
         "people",
+        "safety",
         "store",
     },
 }

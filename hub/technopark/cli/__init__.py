@@ -56,6 +56,7 @@ for name, module, purpose in (
     ("course", "technopark.catalogue.commands", "Courses: check, list, publish."),
     ("roster", "technopark.people.commands", "People in classrooms: import, remove, cards."),
     ("demo", "technopark.made_up.commands", "Made-up people: a whole city in an empty park."),
+    ("person", "technopark.safety.commands", "One person: all their data, deletion; retention."),
     ("exchange", "technopark.exchange.commands", "Assignments, submissions and receipts."),
     ("bell", "technopark.bell.commands", "The timetable: servers ready before the lesson."),
     ("leases", "technopark.kernels.commands", "Kernels on GPUs: who has them, reservations."),

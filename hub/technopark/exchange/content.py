@@ -1,15 +1,19 @@
 """Files kept by their content: `content/ab/<sha256>`, written once, never changed.
 
-Called by `intake` (writes) and by `routes` (reads). A file is on the disk, its folder entry
-included, before anybody hears of it; a file here is never overwritten by another content.
+Called by `intake` (writes), by `routes` (reads) and by `safety` (removes what a deleted person
+left). A file is on the disk, its folder entry included, before anybody hears of it; a file here is
+never overwritten by another content.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tarfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,6 +61,42 @@ class ContentStore:
     def stage(self) -> "Staging":
         """A place to write incoming files to; see `Staging`."""
         return Staging(self._incoming / uuid4().hex, self)
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """While files are kept and the store is told of them: nothing is removed meanwhile."""
+        with (self.folder / "lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            yield
+
+    @contextmanager
+    def removing(self, seconds: float) -> Iterator[None]:
+        """While files are removed: nothing is kept meanwhile, as it may rest on one of them.
+
+        Raises:
+            TimeoutError: for so many seconds there was always somebody who hands in.
+        """
+        until = time.monotonic() + seconds
+        with (self.folder / "lock").open("a") as lock:
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > until:
+                        raise TimeoutError from None
+                    time.sleep(0.01)
+            yield
+
+    def remove(self, sha256: str) -> int:
+        """Removes a file for good, inside `removing`; its size, or 0 where it was gone."""
+        path = self.path(sha256)
+        try:
+            size = path.stat().st_size
+            path.unlink()
+        except FileNotFoundError:
+            return 0
+        return size
 
     def path(self, sha256: str) -> Path:
         """Where the content with this hash is, or would be."""

@@ -70,7 +70,8 @@ class Uploads:
 
         with self._content.stage() as staging:
             receive(read, staging, self._limits)
-            return keep(staging, staging.keep())
+            with self._content.keeping():
+                return keep(staging, staging.keep())
 
     @contextmanager
     def _one_more(self, who: str) -> Iterator[None]:

@@ -110,6 +110,11 @@ def _culler(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
     return Process(words, {"JUPYTERHUB_API_TOKEN": secrets.culler_token}, after_hub=True)
 
 
+def _safety(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
+    del settings, secrets, bridge_ip
+    return Process([sys.executable, "-m", "technopark.safety"])
+
+
 def _egress(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
     del settings, secrets, bridge_ip
     return Process([sys.executable, "-m", "technopark.egress"])
@@ -123,6 +128,7 @@ PROCESSES: dict[str, Callable[[Settings, Secrets, str], Process]] = {
     "broker": _broker,
     "bell": _bell,
     "portal": _portal,
+    "safety": _safety,
     "egress": _egress,
     "culler": _culler,
 }

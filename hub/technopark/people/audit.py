@@ -88,12 +88,24 @@ def note(
     )
 
 
-def note_each(
-    session: Session, who: str, did: Did, whom: Iterable[str], room: Classroom, **details: str | int
-) -> None:
+def note_deleted(session: Session, pseudonym: str, site: str | None, **details: str | int) -> None:
+    """Adds that somebody was deleted, who has nothing but the pseudonym left."""
+    session.add(
+        AuditEntry(
+            at=datetime.now(UTC),
+            who=THE_PARK,
+            did=Did.DELETED,
+            whom=pseudonym,
+            site_id=site,
+            details=details,
+        )
+    )
+
+
+def note_each(session: Session, who: str, did: Did, whom: Iterable[str], room: Classroom) -> None:
     """An entry for each of the people in `whom`."""
     for name in whom:
-        note(session, who, did, whom=name, room=room, **details)
+        note(session, who, did, whom=name, room=room)
 
 
 def was_seen(
@@ -101,10 +113,10 @@ def was_seen(
 ) -> bool:
     """Whether the log has it already that `who` saw this a moment ago: then it need not again."""
     query = select(AuditEntry.id).where(
-        AuditEntry.who == _known(session, who),
+        AuditEntry.who == known_pseudonym(session, who),
         AuditEntry.did == did,
         AuditEntry.classroom_id == (room.id if room else ""),
-        AuditEntry.whom == _known(session, whom),
+        AuditEntry.whom == known_pseudonym(session, whom),
         AuditEntry.at > datetime.now(UTC) - SEEN_AGAIN,
     )
     return session.scalar(query.limit(1)) is not None
@@ -122,7 +134,7 @@ def pseudonym(session: Session, name: str) -> str:
     return found.pseudonym
 
 
-def _known(session: Session, name: str) -> str:
+def known_pseudonym(session: Session, name: str) -> str:
     """The pseudonym, without making one: nobody's is no one's in the log."""
     found = session.get(Pseudonym, name) if name else None
     return found.pseudonym if found else ("-" if name else THE_PARK)

@@ -32,6 +32,7 @@ from technopark.settings import Settings
 from technopark.settings import load as load_settings
 from technopark.signin.pages import CardPage, SignOutPage
 from technopark.signin.sessions import end_everything, end_sessions_and_tokens
+from technopark.signin.forgetting import forget_deleted
 from technopark.store import Classroom, Store, open_store
 
 AuthModel = dict[str, Any]
@@ -109,6 +110,7 @@ class RosterAuthenticator(Authenticator):
                 if number != seen:
                     await self._step(hub)
                     seen = number
+                await forget_deleted(hub, self.store)
             except Exception:
                 # The hub must outlive an unreachable database; the next step tries again.
                 self.log.exception("Rosters could not be read; what was known stays")

@@ -64,9 +64,9 @@ def test_who_is_gone_stands_there_by_a_pseudonym(noted: Store) -> None:
 
 
 def test_what_is_not_done_is_not_in_the_log(park: Store) -> None:
-    with pytest.raises(RuntimeError), park.write() as session:
+    with park.write() as session:
         audit.note(session, "anna", Did.LEFT, whom="masha")
-        raise RuntimeError
+        session.rollback()
     assert told(park, "chief") == []
 
 
