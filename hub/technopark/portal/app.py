@@ -24,6 +24,7 @@ from technopark.portal.classrooms import (
 )
 from technopark.portal.errors import handle_errors
 from technopark.portal.frame import PREFIX, STATIC, KeptFiles, Safely
+from technopark.portal.safety import data_pages, log_pages
 from technopark.portal.seals import Seals
 from technopark.portal.visits import Parts, check_form
 from technopark.services.visitors import Doorkeeper
@@ -39,6 +40,8 @@ ROUTERS = (
     deadlines.router,
     joining.router,
     people_pages.router,
+    data_pages.router,
+    log_pages.router,
     undoing.router,
     ways_back.router,
 )

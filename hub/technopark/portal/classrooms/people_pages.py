@@ -77,10 +77,16 @@ def school(name: str, request: Request, visit: Visit, park: PartsOf, sent: Sent)
             places = moves.change_school(session, who, sent.text("site"))
             site = session.get_one(Site, sent.text("site"))
             # The admins of the school that the person left see it; the new one's see the name.
-            changed = {"before": before or "", "after": site.id}
+            was, becomes = before or "", site.id
             for place in {before, site.id} - {None}:
                 audit.note(
-                    session, visit.name, Did.SCHOOL_CHANGED, whom=name, site=place, **changed
+                    session,
+                    visit.name,
+                    Did.SCHOOL_CHANGED,
+                    whom=name,
+                    site=place,
+                    before=was,
+                    after=becomes,
                 )
     except Refused as problem:
         return _page(name, request, visit, park, sent.fields, problem)

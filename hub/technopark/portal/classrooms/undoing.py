@@ -122,9 +122,17 @@ def _school(session: Session, who: Standing, note: Note) -> None:
         raise HTTPException(404)
     person = session.get_one(Person, note["name"])
     places = [(room, role) for room, role in note["places"]]
-    changed = {"before": person.site_id or "", "after": note["site"] or ""}
+    was, becomes = person.site_id or "", note["site"] or ""
     for site in {person.site_id, note["site"]} - {None}:
-        audit.note(session, who.name, Did.SCHOOL_CHANGED, whom=person.name, site=site, **changed)
+        audit.note(
+            session,
+            who.name,
+            Did.SCHOOL_CHANGED,
+            whom=person.name,
+            site=site,
+            before=was,
+            after=becomes,
+        )
     moves.return_to_school(session, person, note["site"], places)
 
 

@@ -13,7 +13,7 @@ router = APIRouter()
 
 _OF_SETTINGS = ("details", "teachers", "out")
 _OF_CLASSROOM = ("close", "reopen", "code", "code/end")
-_OF_PERSON = ("up", "school", "leave", "back")
+_OF_PERSON = ("up", "school", "leave", "back", "export", "delete")
 
 
 @router.get("/classrooms/{classroom}/{form:path}")
@@ -33,7 +33,7 @@ def to_person(name: str, form: str) -> Response:
     """To the person's page."""
     if form not in _OF_PERSON:
         raise HTTPException(404)
-    return go(f"people/{name}")
+    return go(f"people/{name}/data" if form in ("export", "delete") else f"people/{name}")
 
 
 @router.get("/undo")
