@@ -80,7 +80,7 @@ def postgresql() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "part", ["store", "people", "signin", "exchange", "kernels", "bell", "portal"]
+    "part", ["store", "people", "signin", "exchange", "kernels", "bell", "portal", "safety"]
 )
 def test_the_park_runs_on_postgresql(postgresql: str, part: str) -> None:
     run = subprocess.run(

@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from technopark.store import AuditEntry, Classroom, Person, Pseudonym
+from technopark.store import AuditEntry, Classroom, Person, Pseudonym, Store
 
 THE_PARK = ""
 """Who did it, where nobody is signed in: the park itself, or an admin at the command line."""
@@ -106,6 +106,19 @@ def note_each(session: Session, who: str, did: Did, whom: Iterable[str], room: C
     """An entry for each of the people in `whom`."""
     for name in whom:
         note(session, who, did, whom=name, room=room)
+
+
+def note_seen(store: Store, who: str, did: Did, *, whom: str = "", classroom: str = "") -> None:
+    """Adds that somebody looked at something, if it is not there since a moment ago.
+
+    Most who look again only read the store, so that a page costs others no wait.
+    """
+    with store.read() as session:
+        room = session.get(Classroom, classroom) if classroom else None
+        is_there = was_seen(session, who, did, whom=whom, room=room)
+    if not is_there:
+        with store.write() as session:
+            note(session, who, did, whom=whom, room=room)
 
 
 def was_seen(

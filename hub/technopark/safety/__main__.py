@@ -50,13 +50,13 @@ def look(settings: Settings, store: Store, said: dict[str, str]) -> None:
         waiting = [one.id for one in deletion.unfinished(session)]
     for number in waiting:
         try:
-            done = deletion.carry_out(settings, store, number)
+            deletion.forget(settings, store, number)
         except Problem as problem:
             if said.get(number) != str(problem):
                 log.info("deletion %s: not yet: %s", number, problem)
             said[number] = str(problem)
-        else:
-            log.info("deletion %s of %s is over", number, done.pseudonym)
+    # Once for all of them: a city's databases take seconds to be written anew.
+    deletion.finish(settings, store, waiting)
 
 
 if __name__ == "__main__":

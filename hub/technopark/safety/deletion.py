@@ -9,7 +9,7 @@ exchange, home, gradebooks, lists; last the logs, as all that came before was lo
 import fcntl
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -105,27 +105,62 @@ def unfinished(session: Session) -> list[Deletion]:
 
 
 def carry_out(settings: Settings, store: Store, number: str) -> Deletion:
-    """Does all that is left to do of a deletion; one at a time in the whole park.
+    """Does all that is left to do of a deletion.
+
+    Raises:
+        NotYetError: something is in the way for now; what was done stays done.
+    """
+    forget(settings, store, number)
+    finish(settings, store, [number])
+    return _read(store, number)
+
+
+def forget(settings: Settings, store: Store, number: str) -> None:
+    """Everything but the last step; one deletion at a time in the whole park.
 
     Raises:
         NotYetError: something is in the way for now; what was done stays done.
     """
     with _alone(settings), _in_the_way():
         asked = _read(store, number)
-        if asked.finished_at:
-            return asked
-        if asked.name:
-            mask = _begin(store, asked, asked.name)
-            if asked.whole:
-                _wait_for_hub(settings, store, asked.name)
-            _forget_in_store(settings, store, number, mask)
-            _forget_in_files(settings, store, number, mask)
-            _forget_the_name(store, number)
+        if not asked.name or (not asked.whole and _came_back(store, asked)):
+            return
+        mask = _begin(store, asked, asked.name)
+        if asked.whole:
+            _wait_for_hub(settings, store, asked.name)
+        _forget_in_store(settings, store, number, mask)
+        _forget_in_files(settings, store, number, mask)
+        _forget_the_name(store, number)
+
+
+def finish(settings: Settings, store: Store, numbers: Sequence[str]) -> None:
+    """The last step, for many at once: no bytes are left in the databases.
+
+    Raises:
+        NotYetError: a database is busy all the time.
+    """
+    with store.read() as session:
+        open_ones = [
+            one.id for one in unfinished(session) if one.id in numbers and one.name is None
+        ]
+    if not open_ones:
+        return
+    with _alone(settings), _in_the_way():
         databases.wipe(settings, store)
         with store.write() as session:
-            done = session.get_one(Deletion, number)
-            done.finished_at = datetime.now(UTC)
-        return done
+            for number in open_ones:
+                session.get_one(Deletion, number).finished_at = datetime.now(UTC)
+
+
+def _came_back(store: Store, asked: Deletion) -> bool:
+    """Whether the work of somebody was to be deleted who is here again: then it is not."""
+    with store.write() as session:
+        row = session.get_one(Deletion, asked.id)
+        person = session.get(Person, str(row.name))
+        if person is None or not person.active:
+            return False
+        row.name, row.left, row.report = None, {}, {"came_back": True}
+    return True
 
 
 def _begin(store: Store, asked: Deletion, name: str) -> Mask:
@@ -194,10 +229,15 @@ def _forget_in_files(settings: Settings, store: Store, number: str, mask: Mask) 
 
 def _forget_the_name(store: Store, number: str) -> None:
     """From here on nobody knows any more whose deletion it was."""
+    asked = _read(store, number)
+    name, whole = str(asked.name), asked.whole
+    places: list[str] = []
+    if whole:
+        with store.read() as session:
+            places = rows.still_named(session, name)
     with store.write() as session:
         row = session.get_one(Deletion, number)
-        name, whole = str(row.name), row.whole
-        if whole and (places := rows.still_named(session, name)):
+        if places:
             row.report = {**row.report, "still_named": places}
         row.name, row.left = None, {}
         if whole:

@@ -30,6 +30,8 @@ def warning(seen: Foreseen) -> str:
 def report(done: Deletion) -> str:
     """What was deleted."""
     found = done.report
+    if found.get("came_back"):
+        return f"{done.pseudonym} came back meanwhile, so the work stays (number {done.id})."
     store, exchange = found.get("rows", {}), found.get("exchange", {})
     home, books = found.get("home", {}), found.get("gradebooks", {})
     what = "Everything" if done.whole else "The work"

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from technopark.exchange import check
 from technopark.exchange.content import ContentStore
-from technopark.people import audit_search, rights
+from technopark.people import audit_search, moves, rights
 from technopark.people.audit import THE_PARK
 from technopark.safety import deletion, gradebooks, rows
 from technopark.safety import traces as files
@@ -198,6 +198,17 @@ def test_the_work_alone_goes_and_the_person_stays(traces: Traces) -> None:
         assert session.get(Person, NAME)
         assert session.query(Submission).filter_by(person_name=NAME).count() == 0
     assert done.report["home"]["files"] == 2
+
+
+def test_the_work_of_who_came_back_stays(traces: Traces) -> None:
+    number = ask(traces, whole=False)
+    with traces.store.write() as session:
+        moves.come_back(session, session.get_one(Person, NAME))
+    done = deletion.carry_out(traces.settings, traces.store, number)
+    assert done.finished_at
+    with traces.store.read() as session:
+        assert session.get_one(Person, NAME).active
+        assert session.query(Submission).filter_by(person_name=NAME).count() == 2
 
 
 def test_a_deletion_that_was_asked_for_twice_is_one(traces: Traces) -> None:

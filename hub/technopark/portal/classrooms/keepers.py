@@ -59,11 +59,8 @@ def note_list_seen(park: Parts, visit: Visitor, classroom: str) -> None:
         HTTPException: as `kept`.
     """
     with park.store.read() as session:
-        room = kept(session, visit.who, classroom)
-        if audit.was_seen(session, visit.name, Did.LIST_SEEN, room=room):
-            return
-    with park.store.write() as session:
-        audit.note(session, visit.name, Did.LIST_SEEN, room=room)
+        kept(session, visit.who, classroom)
+    audit.note_seen(park.store, visit.name, Did.LIST_SEEN, classroom=classroom)
 
 
 def note_person_seen(park: Parts, visit: Visitor, name: str) -> None:
@@ -73,11 +70,8 @@ def note_person_seen(park: Parts, visit: Visitor, name: str) -> None:
         HTTPException: as `moved`.
     """
     with park.store.read() as session:
-        whose = moved(session, visit.who, name)
-        if audit.was_seen(session, visit.name, Did.PERSON_SEEN, whom=whose.name):
-            return
-    with park.store.write() as session:
-        audit.note(session, visit.name, Did.PERSON_SEEN, whom=whose.name)
+        moved(session, visit.who, name)
+    audit.note_seen(park.store, visit.name, Did.PERSON_SEEN, whom=name)
 
 
 def note_due(

@@ -1,7 +1,8 @@
 """How a class fills up: a page for its teachers, and the events that keep it up to date.
 
 Named to JupyterHub by `hub_pages.handlers`. Whoever may see the class is asked of `people`, at the
-start and again and again; where servers stand is asked of the line. Nothing is changed.
+start and again and again; where servers stand is asked of the line. Nothing is changed, but that
+somebody opened the list is noted in the log.
 """
 
 import asyncio
@@ -12,6 +13,8 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from technopark.admission.line import the_line
+from technopark.people import audit
+from technopark.people.audit import Did
 from technopark.people.class_list import ClassList, class_list, may_see_class
 from technopark.portal.hub.class_board import Board
 from technopark.settings import Settings
@@ -50,6 +53,7 @@ class ClassPage(_OfAClass):
     async def get(self, classroom: str) -> None:
         """The page."""
         found = await self._class_list(classroom)
+        await asyncio.to_thread(self._note, self.current_user.name, classroom)
         look = the_line(self._park).look
         rows = [(pupil, look((pupil.name, classroom))) for pupil in found.pupils]
         self.finish(
@@ -57,6 +61,9 @@ class ClassPage(_OfAClass):
                 "class.html", classroom=found, rows=rows, user=self.current_user
             )
         )
+
+    def _note(self, who: str, classroom: str) -> None:
+        audit.note_seen(self._store(), who, Did.LIST_SEEN, classroom=classroom)
 
 
 class ClassEvents(_OfAClass):
