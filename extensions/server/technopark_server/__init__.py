@@ -5,5 +5,9 @@ Imported by Jupyter Server to find the extension, at each start: it must stay li
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    """Jupyter Server's way to the extension: nbgrader's panels, and files from the front."""
-    return [{"module": "technopark_server.panels"}, {"module": "technopark_server.shared_files"}]
+    """Jupyter Server's way to it: nbgrader's panels, files from the front, the class's page."""
+    return [
+        {"module": "technopark_server.panels"},
+        {"module": "technopark_server.shared_files"},
+        {"module": "technopark_server.live.extension"},
+    ]

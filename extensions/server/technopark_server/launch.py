@@ -48,6 +48,7 @@ AT_ITS_START = (
     "jupyter_server.view.handlers",
     "jupyter_server_terminals.app",
     "psutil",
+    "technopark_server.live.extension",
     "technopark_server.shared_files",
     "terminado.websocket",
     "tornado.platform.asyncio",
