@@ -10,7 +10,12 @@ from traitlets.config import Config
 
 from technopark.front import cards
 from technopark.machine.secrets import Secrets
-from technopark.people.hub_scopes import BELL_SERVICE, GRADING_SERVICE, PORTAL_SERVICE
+from technopark.people.hub_scopes import (
+    BELL_SERVICE,
+    GRADING_SERVICE,
+    PORTAL_SERVICE,
+    SEE_THE_LINE,
+)
 from technopark.portal.hub import hub_pages
 from technopark.settings import Settings
 from technopark.signin.ways import ParkAuthenticator
@@ -107,12 +112,16 @@ def set_services(c: Config, settings: Settings, secrets: Secrets, bridge_ip: str
             settings, PORTAL_SERVICE, secrets.portal_token, bridge_ip, settings.ports.portal
         ),
     ]
+    c.JupyterHub.custom_scopes = {
+        SEE_THE_LINE: {"description": "See where everybody's server stands, and nothing of it"}
+    }
     c.JupyterHub.load_roles = [
         {
             "name": "cull-idle-servers",
             "services": ["culler"],
             "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-        }
+        },
+        {"name": "see-the-line", "services": [PORTAL_SERVICE], "scopes": [SEE_THE_LINE]},
     ]
 
 

@@ -244,6 +244,9 @@ class Portal(Section):
     join_code_minutes: float = Field(
         45, gt=0, description="A code to join a class lasts so long, where it is made for a lesson"
     )
+    stuck_minutes: float = Field(
+        5, gt=0, description="Who has the same error for so long is stuck, on the page of the class"
+    )
 
 
 class Exchange(Section):

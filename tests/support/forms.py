@@ -15,6 +15,8 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     buttons: dict[str, dict[str, str]] = field(default_factory=dict)
     """The words on them, each with what it adds to the fields."""
+    name: str = ""
+    """Its id, by which buttons that stand elsewhere in the page belong to it."""
 
 
 class _Reader(HTMLParser):
@@ -26,12 +28,16 @@ class _Reader(HTMLParser):
         self._area = ""
         self._select = ""
         self._adds: dict[str, str] = {}
+        self._elsewhere: Form | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         had = dict(attrs)
         if tag == "form":
-            self._open = Form(had.get("action") or "")
+            self._open = Form(had.get("action") or "", name=had.get("id") or "")
             self.forms.append(self._open)
+        elif tag == "button" and had.get("form"):
+            (self._elsewhere,) = (one for one in self.forms if one.name == had["form"])
+            self._text, self._adds = [], {had.get("name") or "": had.get("value") or ""}
         elif self._open is None:
             return
         elif tag == "input":
@@ -56,6 +62,9 @@ class _Reader(HTMLParser):
             self._open = None
         elif tag == "select":
             self._select = ""
+        elif tag == "button" and self._elsewhere is not None and self._text is not None:
+            self._elsewhere.buttons[" ".join("".join(self._text).split())] = self._adds
+            self._elsewhere, self._text = None, None
         elif self._text is not None and self._open is not None and tag in ("textarea", "button"):
             text = "".join(self._text)
             if tag == "textarea":

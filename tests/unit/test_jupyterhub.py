@@ -76,7 +76,8 @@ def test_services_get_no_more_than_their_work_needs(settings: Settings) -> None:
     }
     names = {service["name"] for service in c.JupyterHub.services}
     assert names == {"culler", "grading", "bell", "portal"}
-    assert set(scopes) == {"culler"}, "what others may do follows the classrooms, or is nothing"
+    assert set(scopes) == {"culler", "portal"}, "what others may do follows the classrooms"
+    assert scopes["portal"] == {"custom:technopark:see-the-line"} == set(c.JupyterHub.custom_scopes)
     assert not [scope for names in scopes.values() for scope in names if "access:" in scope]
 
 

@@ -7,7 +7,6 @@ nothing, and waits for nothing on the hub's loop. Whose turn it is stands in `tu
 
 import asyncio
 import logging
-import math
 import time
 import weakref
 from collections import Counter
@@ -28,7 +27,7 @@ from technopark.admission.looks import (
 )
 from technopark.admission.order import Start
 from technopark.admission.room import Room
-from technopark.admission.turns import NoRoomError, ServerName, Turns, Waiter
+from technopark.admission.turns import ServerName, Turns, Waiter
 from technopark.admission.width import Width, estimate
 from technopark.settings import Settings
 
@@ -103,6 +102,7 @@ class Line:
         self._servers[name] = server
         if server.pending:  # what was said of an earlier start counts no more
             self._passed.discard(name)
+            self._refused.pop(name, None)
 
     @asynccontextmanager
     async def turn(self, start: Start, leave: Callable[[], None] | None) -> AsyncIterator[None]:
@@ -117,15 +117,17 @@ class Line:
             NoRoomError: there is no memory, and has been none for long.
         """
         waiter = self._come(start, leave)
-        self._refused.pop(start.server, None)
         try:
-            await self._turn_of(waiter)
+            await waiter.turn
             began = self._clock()
             yield
             took = self._clock() - began
             self._start_seconds += _NEWEST * (took - self._start_seconds)
             self._passed.add(start.server)
             self._room.add_one()
+        except Exception:
+            self._refused[start.server] = self._clock()
+            raise
         finally:
             self._turns.leave(waiter)
 
@@ -143,8 +145,15 @@ class Line:
             return STARTING if name in self._passed else COMING
         if server and server.ready:
             return READY
-        refused_at = self._refused.get(name, -math.inf)
-        return REFUSED if self._clock() - refused_at < SHOW_REFUSED else AWAY
+        return REFUSED if name in self._refused else AWAY
+
+    def looks(self) -> dict[ServerName, Look]:
+        """Where every server stands that is not away."""
+        long_ago = self._clock() - SHOW_REFUSED
+        self._refused = {name: at for name, at in self._refused.items() if at > long_ago}
+        names = {*self._servers.keys(), *self._turns.waiting, *self._turns.starting}
+        looks = {name: self.look(name) for name in (*names, *self._refused)}
+        return {name: look for name, look in looks.items() if look.state is not State.AWAY}
 
     def visit(self, name: ServerName) -> None:
         """Somebody has come in person for a server that waits: clicked, or opened its page."""
@@ -210,13 +219,6 @@ class Line:
         return self._turns.refused_at
 
     # -- who comes and goes ------------------------------------------------------------------
-
-    async def _turn_of(self, waiter: Waiter) -> None:
-        try:
-            await waiter.turn
-        except NoRoomError:
-            self._refused[waiter.start.server] = self._clock()
-            raise
 
     def _come(self, start: Start, leave: Callable[[], None] | None) -> Waiter:
         now = self._clock()

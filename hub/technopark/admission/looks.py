@@ -1,6 +1,6 @@
-"""What can be seen of a server from outside: away, waiting at a place, starting, ready, refused.
+"""What can be seen of a server from outside: away, waiting at a place, refused, starting, ready.
 
-Made by `line`; read by the waiting page, the teacher's class page and `technopark status`.
+Made by `line`; read by the waiting page, the portal (by the hub's events) and `technopark status`.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ class State(StrEnum):
 
     AWAY = "away"
     WAITING = "waiting"
+    REFUSED = "refused"
+    """Its last start came to nothing: there was no memory for it, or it did not answer."""
     STARTING = "starting"
     READY = "ready"
-    REFUSED = "refused"
-    """There was no memory for it; nobody has asked for it since."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,6 @@ class Look:
 AWAY = Look(State.AWAY)
 COMING = Look(State.WAITING)
 """It has been asked for a moment ago, and has no place yet."""
+REFUSED = Look(State.REFUSED)
 STARTING = Look(State.STARTING)
 READY = Look(State.READY)
-REFUSED = Look(State.REFUSED)

@@ -233,7 +233,8 @@ def _inside(settings: Settings) -> str:
     image = images_in_use(settings).get("base")
     if image is None:
         raise MachineError("The image base is not built. `./park images build` builds it.")
-    services = (settings.ports.hub, settings.exchange.port, settings.ports.broker)
+    ports = settings.ports
+    services = (ports.hub, settings.exchange.port, ports.broker, ports.portal)
     wanted = [(network.gateway, port) for port in services]
     here = dict.fromkeys([network.gateway, *_own_address()])
     with socket.create_server(("0.0.0.0", 0)) as other:  # noqa: S104  # nobody must get in

@@ -61,4 +61,4 @@ def drop_network(settings: Settings) -> bool:
 def doors(settings: Settings) -> list[int]:
     """The TCP ports of the gateway that containers may reach."""
     ports = settings.ports
-    return [ports.hub, settings.exchange.port, ports.egress, ports.broker]
+    return [ports.hub, settings.exchange.port, ports.egress, ports.broker, ports.portal]

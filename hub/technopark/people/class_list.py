@@ -1,6 +1,6 @@
-"""Who is in a classroom, for whoever may see how the class fills up.
+"""Who is in a classroom, for the page of the class as it is now.
 
-Called by the teacher's class page. It reads the store and never writes.
+Called by the portal, which asks who may see it. It reads the store and never writes.
 """
 
 from dataclasses import dataclass
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from technopark.people import rights
-from technopark.people.rights import Action
 from technopark.store import Classroom, Membership, Person
 
 
@@ -28,14 +26,6 @@ class ClassList:
     classroom: str
     title: str
     pupils: tuple[Pupil, ...]
-
-
-def may_see_class(session: Session, who: str, classroom: str) -> bool:
-    """Whether `who` looks after the whole classroom: its teachers, its site's admins, admins.
-
-    A pupil may see the own server only; so what is asked for is the class's grading server.
-    """
-    return rights.may(session, who, Action.SEE, classroom, rights.grading_user(classroom))
 
 
 def class_list(session: Session, classroom: str) -> ClassList | None:

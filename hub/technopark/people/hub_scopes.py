@@ -22,6 +22,9 @@ BELL_SERVICE = "bell"
 PORTAL_SERVICE = "portal"
 """The hub's name of the portal, which everybody of the park may open."""
 
+SEE_THE_LINE = "custom:technopark:see-the-line"
+"""The portal's one right at the hub: to be told where servers stand."""
+
 _OPEN_THE_PORTAL = "open-the-portal"
 _SEE_THE_BELL = "see-the-timetable"
 _OF_WHO_COMES = ("list:users", "read:tokens")

@@ -24,6 +24,9 @@ from technopark.portal.classrooms import (
 )
 from technopark.portal.errors import handle_errors
 from technopark.portal.frame import PREFIX, STATIC, KeptFiles, Safely
+from technopark.portal.live import pages as live_pages
+from technopark.portal.live.parts import living
+from technopark.portal.live.work_api import WORK, work_api
 from technopark.portal.safety import data_pages, log_pages
 from technopark.portal.seals import Seals
 from technopark.portal.visits import Parts, check_form
@@ -38,6 +41,7 @@ ROUTERS = (
     pupils.router,
     cards.router,
     deadlines.router,
+    live_pages.router,
     joining.router,
     people_pages.router,
     data_pages.router,
@@ -56,14 +60,16 @@ def create_app(settings: Settings, hub_api_url: str, token: str) -> FastAPI:
         store = await asyncio.to_thread(open_store, settings.database_url)
         door = Doorkeeper(PORTAL_SERVICE, settings, hub_api_url, token)
         app.state.parts = Parts(settings, store, door, Seals(token))
-        yield
+        async with living(hub_api_url, token, settings.portal.stuck_minutes) as live:
+            app.state.live = live
+            yield
         store.close()
 
     return pages(lifespan=lifespan)
 
 
 def pages(**options: object) -> FastAPI:
-    """All pages, with what keeps them safe; `Parts` are put into the state by who calls this."""
+    """All pages, with what keeps them safe; the caller puts `Parts` and `Live` into the state."""
     app = FastAPI(
         title="Technopark: the portal",
         openapi_url=None,
@@ -75,4 +81,5 @@ def pages(**options: object) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX.rstrip("/"))
     app.mount(f"{PREFIX}static", KeptFiles(directory=STATIC), name="static")
+    app.mount(WORK, work_api(app), name="work")
     return app

@@ -78,11 +78,9 @@ def page(
     notice = notices.left_for(request, park.seals, visitor.name) if visitor else None
     sealed = park.seals.form(visitor.session) if visitor else ""
     text = _templates.get_template(template).render(
-        _=partial(_translate, language),
-        counted=lambda one, many, number: counted(one, many, number, language),
+        **_words(language),
         day=lambda day: _day(day, language),
         moment=lambda moment, zone: _moment(moment, zone, language),
-        language=language,
         hub=f"{park.settings.web.address}/hub/",
         here=PREFIX,
         path=request.url.path,
@@ -98,6 +96,11 @@ def page(
     return answer
 
 
+def piece(template: str, language: Language, **values: Any) -> str:
+    """A piece of a page, the same for all who read this language."""
+    return _templates.get_template(template).render(**_words(language), **values)
+
+
 def go(path: str) -> RedirectResponse:
     """On to the page `path` of the portal, after something was done."""
     return RedirectResponse(f"{PREFIX}{path}", 303, headers=SAFE_HEADERS | _PERSONAL)
@@ -108,6 +111,15 @@ def done(request: Request, visitor: Visitor, path: str, notice: Notice) -> Redir
     park, answer = parts(request), go(path)
     notices.leave(answer, notice, park.seals, visitor.name, is_secure=park.settings.web.has_front)
     return answer
+
+
+def _words(language: Language) -> dict[str, Any]:
+    """What every template speaks with."""
+    return {
+        "_": partial(_translate, language),
+        "counted": lambda one, many, number: counted(one, many, number, language),
+        "language": language,
+    }
 
 
 def _translate(language: Language, text: str, **values: object) -> str:

@@ -1,7 +1,8 @@
 """Who is asking: the hub says so, for the token that came with the request.
 
 Called by the services on the event loop, before anything else is done. An answer of the hub is
-good for a minute, so that a class that hands in together does not ask it three hundred times.
+good for a minute (or as long as a service says), so that a class that hands in together does not
+ask it three hundred times.
 """
 
 import hashlib
@@ -30,9 +31,15 @@ class Caller:
 class Identities:
     """The hub's answers to "who is this?", remembered for a short time."""
 
-    def __init__(self, hub_api_url: str, client: httpx.AsyncClient) -> None:
+    def __init__(
+        self,
+        hub_api_url: str,
+        client: httpx.AsyncClient,
+        good_for_seconds: float = GOOD_FOR_SECONDS,
+    ) -> None:
         self._url = f"{hub_api_url.rstrip('/')}/user"
         self._client = client
+        self._good_for = good_for_seconds
         self._known: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
 
     async def caller(self, authorization: str) -> Caller:
@@ -49,7 +56,7 @@ class Identities:
         if known and time.monotonic() < known[1]:
             return known[0]
         caller = await self._ask(token.strip())
-        self._known[key] = (caller, time.monotonic() + GOOD_FOR_SECONDS)
+        self._known[key] = (caller, time.monotonic() + self._good_for)
         self._known.move_to_end(key)
         if len(self._known) > _REMEMBERED:
             self._known.popitem(last=False)

@@ -120,6 +120,7 @@ class ClassroomSpawner(LineSpawner):
             "TECHNOPARK_ROLE": "grader" if found.is_grading else "pupil",
             "TECHNOPARK_EXCHANGE_URL": f"http://{self.bridge_ip}:{self.settings.exchange.port}",
             "TECHNOPARK_BROKER_URL": f"http://{self.bridge_ip}:{self.settings.ports.broker}",
+            "TECHNOPARK_PORTAL_URL": f"http://{self.bridge_ip}:{self.settings.ports.portal}",
             "TECHNOPARK_LANGUAGE": found.language,
             "TECHNOPARK_STATIC": self.shared_files,
             "TZ": found.timezone,

@@ -1,20 +1,31 @@
 """The line as the spawner and the pages meet it: turns, places, who leaves, who is refused."""
 
 import asyncio
+import time
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import pytest
 
 from technopark.admission import line as the_module
 from technopark.admission import turns as the_turns
 from technopark.admission.line import Line
-from technopark.admission.looks import AWAY, COMING, READY, SHOW_REFUSED, STARTING, State
+from technopark.admission.looks import (
+    AWAY,
+    COMING,
+    READY,
+    REFUSED,
+    SHOW_REFUSED,
+    STARTING,
+    Look,
+    State,
+)
 from technopark.admission.order import Start
 from technopark.admission.room import Room
 from technopark.admission.turns import NoRoomError
 from technopark.admission.width import Width
 from technopark.host import Memory, Work
+from technopark.portal.hub.line_events import event, shown
 from technopark.settings import Admission, Settings
 
 GIGABYTE = 1 << 30
@@ -229,22 +240,6 @@ async def test_a_start_is_refused_when_memory_has_been_short_for_long(
     await end(petya)
 
 
-async def test_the_teacher_sees_who_was_refused_until_the_pupil_comes_again(
-    machine: Machine,
-) -> None:
-    machine.memory = Memory(GIGABYTE, GIGABYTE // 2)
-    masha, petya = await arrive(machine, "masha", "petya")
-    await asyncio.gather(masha.task, petya.task)
-    assert [masha.state, petya.state] == [State.REFUSED, State.REFUSED]
-    machine.memory = Memory(8 * GIGABYTE, 8 * GIGABYTE)
-    (again,) = await arrive(machine, "masha")
-    assert again.state is State.STARTING
-    await end(again)
-    assert again.state is State.AWAY
-    machine.now += SHOW_REFUSED
-    assert petya.state is State.AWAY, "the lesson is over"
-
-
 async def test_a_machine_that_is_too_small_refuses_at_once(machine: Machine) -> None:
     machine.memory = Memory(GIGABYTE, GIGABYTE // 2)
     (masha,) = await arrive(machine, "masha")
@@ -281,3 +276,62 @@ async def test_in_a_long_line_whoever_comes_sees_a_place_at_once(
     await until(lambda: newcomer.state is State.STARTING or newcomer.place == 1)
     for pupil in [*pupils, newcomer]:
         pupil.task.cancel()
+
+
+async def test_all_who_are_not_away_are_seen_at_once(machine: Machine) -> None:
+    masha, petya = Pupil(machine, "masha"), Pupil(machine, "petya")
+    await asyncio.sleep(0)
+    olya = Server()
+    olya.pending, olya.ready = None, True  # type: ignore[assignment]
+    machine.line.know(("olya", "6a"), olya)
+    gone = Server()
+    gone.pending = None  # type: ignore[assignment]
+    machine.line.know(("lena", "6a"), gone)
+    looks = machine.line.looks()
+    assert looks.pop(("petya", "6a")).place == 1
+    assert looks == {("masha", "6a"): STARTING, ("olya", "6a"): READY}
+    for pupil in (masha, petya):
+        pupil.task.cancel()
+        await asyncio.wait([pupil.task])
+
+
+async def test_a_start_that_came_to_nothing_is_seen_until_the_next_one(machine: Machine) -> None:
+    class BrokenError(Exception):
+        pass
+
+    async def start(outcome: Exception | asyncio.CancelledError) -> None:
+        with suppress(BrokenError, asyncio.CancelledError):
+            async with machine.line.turn(Start("masha", "6a", "north", 0.0), None):
+                raise outcome
+
+    def look() -> Look:
+        return machine.line.look(("masha", "6a"))
+
+    await start(asyncio.CancelledError())
+    assert look() == AWAY, "she went away herself"
+    await start(BrokenError())
+    assert look() == REFUSED
+    assert machine.line.looks() == {("masha", "6a"): REFUSED}
+    again = Server()
+    machine.line.know(("masha", "6a"), again)
+    assert look() == COMING
+    again.pending = None  # type: ignore[assignment]
+    await start(BrokenError())
+    machine.now += SHOW_REFUSED
+    machine.line.looks()
+    assert look() == AWAY, "nobody cares any more"
+
+
+async def test_looking_at_a_whole_city_does_not_hold_up_the_hub(machine: Machine) -> None:
+    servers = [Server() for _ in range(3000)]
+    for number, server in enumerate(servers):
+        server.pending, server.ready = None, True  # type: ignore[assignment]
+        machine.line.know((f"pupil-{number}", "6a"), server)
+    machine.line.looks()
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        told = shown(machine.line.looks())
+        event(told, told)
+        took.append(time.perf_counter() - began)
+    assert min(took) < 0.05, took

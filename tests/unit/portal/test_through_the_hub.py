@@ -1,7 +1,5 @@
 """The portal beside a real hub: people sign in at the hub and come back to the page they wanted."""
 
-import os
-import subprocess
 from collections.abc import Iterator
 
 import httpx
@@ -9,14 +7,11 @@ import pytest
 from support.forms import form_with
 from support.hub_with_stand_ins import TEACHER, hub_with_stand_ins, signed_in
 from support.park import Park
+from support.portal import portal_beside
 from support.visitor import Visitor
 from support.waiting import eventually
 
 from technopark.bench.hub.people import Visit
-from technopark.bench.hub.place import LOOPBACK
-from technopark.machine.processes import process
-from technopark.machine.readiness import http_status
-from technopark.machine.secrets import ensure_secrets
 
 pytestmark = pytest.mark.slow
 
@@ -27,25 +22,9 @@ ROOM = "room-0000"
 def park(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Park]:
     """A hub with its proxy, and the portal as the supervisor runs it."""
     folder = tmp_path_factory.mktemp("hub")
-    with hub_with_stand_ins(folder, [Visit("masha", ROOM), Visit("petya", ROOM)]) as (park, place):
-        settings = place.settings
-        made = process("portal", settings, ensure_secrets(settings), LOOPBACK)
-        config = {"TECHNOPARK_CONFIG": str(settings.data.parent / "technopark.yaml")}
-        with (settings.data / "logs" / "portal.log").open("wb") as log:
-            running = subprocess.Popen(
-                made.words, env=os.environ | made.environment | config, stdout=log, stderr=log
-            )
-            try:
-                style = "/services/portal/static/park.css"
-                eventually(
-                    lambda: http_status(LOOPBACK, settings.ports.portal, style) == 200,
-                    60,
-                    "the portal",
-                )
-                yield park
-            finally:
-                running.terminate()
-                running.wait(20)
+    coming = [Visit("masha", ROOM), Visit("petya", ROOM)]
+    with hub_with_stand_ins(folder, coming) as (park, place), portal_beside(place):
+        yield park
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from technopark.admission.words import news
 from technopark.people.classrooms import set_language
 from technopark.people.hub_scopes import BELL_SERVICE, PORTAL_SERVICE
 from technopark.people.lessons import StartPage, start_page
-from technopark.portal.hub.class_page import ClassEvents, ClassPage
+from technopark.portal.hub.line_events import LineEvents
 from technopark.portal.hub.waiting import WaitingPage
 from technopark.settings import Settings
 from technopark.store import Store, open_store
@@ -56,12 +56,9 @@ class LanguageHandler(BaseHandler):
 def handlers(settings: Settings) -> list[tuple[str, type, dict[str, Any]]]:
     """Routes below `/hub/` beside JupyterHub's own."""
     languages = "|".join(language.LANGUAGES)
-    store = partial(_store, settings.database_url)
-    of_a_class = {"park": settings, "store": store}
     return [
         (r"/spawn-pending/([^/]+)/([^/]+)", WaitingPage, {"park": settings}),
-        (r"/class/([a-z0-9-]+)", ClassPage, of_a_class),
-        (r"/class/([a-z0-9-]+)/events", ClassEvents, of_a_class),
+        (r"/line", LineEvents, {"park": settings}),
         (rf"/language/({languages})", LanguageHandler, {"database_url": settings.database_url}),
         (r"/park/(.*)", StaticFileHandler, {"path": str(STATIC)}),
     ]
