@@ -8,6 +8,8 @@ place. `still_named` looks whether that was enough.
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -30,7 +32,9 @@ from technopark.store import (
     Base,
     Deletion,
     Extension,
+    IssuedCard,
     LeaseUsage,
+    NameAtAddress,
     Person,
     Pseudonym,
     SignInFailure,
@@ -41,6 +45,8 @@ _NAME_LENGTH = 63
 """Columns of this length hold names of people or of hub users (`Person.name`)."""
 _OWN = ("person_name", "name")
 """A column that is called so says whose the row is."""
+_SECRETS = ("passphrase_hash", "secret_hash")
+"""They help nobody but who would guess words or make a card."""
 _ELSEWHERE = {table.__tablename__ for table in (Pseudonym, Deletion, AuditEntry)}
 """These say by themselves when a name goes."""
 
@@ -51,9 +57,11 @@ def of_person(session: Session, name: str) -> dict[str, list[dict[str, Any]]]:
     _collect(session, _table(Person), _table(Person).c.name == name, found)
     for column in _names_without_key():
         _collect(session, column.table, _is_named(column, name), found)
-    _collect(session, _table(SignInFailure), _tries_of(name), found)
-    for row in found.get(Person.__tablename__, []):
-        row.pop("passphrase_hash", None)  # it helps nobody but who would guess the words
+    for tries in _tries_of(name):
+        _collect(session, tries.table, tries.condition, found)
+    for row in (*found.get(Person.__tablename__, []), *found.get(IssuedCard.__tablename__, [])):
+        for secret in _SECRETS:
+            row.pop(secret, None)
     return found
 
 
@@ -67,7 +75,8 @@ def forget_person(session: Session, name: str, pseudonym: str) -> Counter[str]:
             _delete(session, column.table, condition, counts)
         else:
             session.execute(update(column.table).where(condition).values({column: pseudonym}))
-    _delete(session, _table(SignInFailure), _tries_of(name), counts)
+    for tries in _tries_of(name):
+        _delete(session, tries.table, tries.condition, counts)
     session.execute(delete(Pseudonym).where(Pseudonym.name == name))
     return counts
 
@@ -153,10 +162,17 @@ def _is_named(column: Column[Any], name: str) -> ColumnElement[bool]:
     return column == name
 
 
-def _tries_of(name: str) -> ColumnElement[bool]:
+@dataclass(frozen=True)
+class _Tries:
+    table: Table
+    condition: ColumnElement[bool]
+
+
+def _tries_of(name: str) -> Iterator[_Tries]:
     """Failures to sign in, and of other attempts, which `people` calls `what:name`."""
-    key = _table(SignInFailure).c.key
-    return or_(key == name, key.endswith(f":{name}", autoescape=True))
+    failures, names = _table(SignInFailure), _table(NameAtAddress)
+    for table, key in ((failures, failures.c.key), (names, names.c.name)):
+        yield _Tries(table, or_(key == name, key.endswith(f":{name}", autoescape=True)))
 
 
 def _table(model: type[Base]) -> Table:

@@ -30,9 +30,9 @@ from technopark.people.hub_scopes import (
 from technopark.people.names import is_name, normalise
 from technopark.settings import Settings
 from technopark.settings import load as load_settings
+from technopark.signin.forgetting import forget_deleted
 from technopark.signin.pages import CardPage, SignOutPage
 from technopark.signin.sessions import end_everything, end_sessions_and_tokens
-from technopark.signin.forgetting import forget_deleted
 from technopark.store import Classroom, Store, open_store
 
 AuthModel = dict[str, Any]

@@ -25,6 +25,7 @@ from technopark.store.models import (
     Site,
     Submission,
 )
+from technopark.store.safety_models import AuditEntry, Deletion, Pseudonym
 from technopark.store.sign_in_models import (
     IssuedCard,
     NameAtAddress,
@@ -32,7 +33,6 @@ from technopark.store.sign_in_models import (
     SignInRecord,
     SignOut,
 )
-from technopark.store.safety_models import AuditEntry, Deletion, Pseudonym
 
 __all__ = [
     "Assignment",

@@ -58,6 +58,7 @@ def test_before_it_she_is_everywhere(traces: Traces) -> None:
     assert tables >= {
         *("park_person", "park_membership", "park_submission", "park_extension"),
         *("park_warm_start", "park_signin_failure", "park_lease", "park_lease_usage"),
+        *("park_sign_in", "park_name_at_address", "park_card", "park_sign_out", "park_identity"),
         *("park_join_code", "park_pseudonym", "users", "student", "comment", "park_feedback"),
     }
 

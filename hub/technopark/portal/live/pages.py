@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from technopark.language import Language
 from technopark.people import rights
 from technopark.people.class_list import ClassList, class_list
-from technopark.portal.classrooms.keepers import kept_open
+from technopark.portal.classrooms.keepers import kept_open, note_list_seen
 from technopark.portal.frame import done, page, piece
 from technopark.portal.live.board import Board
 from technopark.portal.live.parts import live
@@ -45,6 +45,7 @@ async def show(classroom: str, request: Request, visit: Visit, park: PartsOf) ->
     title = await asyncio.to_thread(_title, park, visit.name, classroom)
     if title is None:
         raise HTTPException(404)
+    await asyncio.to_thread(note_list_seen, park, visit, classroom)
     picture = await _board(request, park, classroom).look()
     return page(request, "live.html", visit, classroom=classroom, title=title, picture=picture)
 
