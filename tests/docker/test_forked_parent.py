@@ -36,7 +36,7 @@ def parents(forking: Forking) -> dict[str, int]:
     top = forking.client.top(f"{forking.settings.network.name}-parent", ps_args="-eo pid,args")
     rows = [
         (int(pid), words.partition(" technopark_forked.servers "))
-        for pid, words in top["Processes"]
+        for pid, words in top["Processes"] or ()  # none while it is started anew
     ]
     # One that has just been started may not be the program yet.
     return {words.split()[1]: pid for pid, (_, is_it, words) in rows if is_it}
