@@ -72,8 +72,11 @@ def clean_grading_home(folder: Path, mask: Mask) -> dict[str, int]:
         parts = set(Path(place).relative_to(folder).parts)
         if mask.name in folders and not parts & _COURSE:
             folders.remove(mask.name)  # not walked into
-            counts["files"] += size(Path(place, mask.name))[0]
-            shutil.rmtree(mask.name, dir_fd=descriptor)
+            if stat.S_ISLNK(os.lstat(mask.name, dir_fd=descriptor).st_mode):
+                os.unlink(mask.name, dir_fd=descriptor)
+            else:
+                counts["files"] += size(Path(place, mask.name))[0]
+                shutil.rmtree(mask.name, dir_fd=descriptor)
         for name in names:
             kind = _kind(descriptor, name)
             if parts & (_COURSE | _WORKS) and kind != "database":
