@@ -35,9 +35,9 @@ async def _forget(hub: JupyterHub, name: str) -> None:
         return
     user.sync_roles([])
     await user.delete_spawners()
-    hub.users.delete(user)
     # Roles in a classroom are called by its teacher, and name its pupils' servers.
     for role in hub.db.query(orm.Role).filter(orm.Role.name.startswith("classroom-")):
         if not (role.users or role.services or role.groups):
             hub.db.delete(role)
-    hub.db.commit()
+    # All in one commit: when the user is gone, `safety` writes the hub's database anew.
+    hub.users.delete(user)

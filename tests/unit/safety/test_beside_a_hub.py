@@ -17,6 +17,8 @@ from technopark.safety.deletion import NotYetError
 from technopark.settings import Settings
 from technopark.store import Person, open_store
 
+from .conftest import rows_with
+
 pytestmark = pytest.mark.slow
 
 ROOM, NAME = "room-0000", "ivolgina-dasha"
@@ -74,4 +76,5 @@ def test_her_server_ends_and_the_hub_forgets_her(park: Park) -> None:
         assert petya.hub("GET", "/users/petya").json()["servers"][ROOM]["ready"]
         store.close()
     assert NAME not in users(settings)
+    assert rows_with(settings.hub_database_url, (NAME,)) == set()
     assert files_with(settings.data, NAME) == set()

@@ -164,6 +164,7 @@ def _page(
             "classes": [(one.classroom, one.role) for one in own],
             "others": others,
             "sites": sites,
+            "kept": park.settings.safety,
         }
     status = 422 if problem else 200
     return page(request, "person.html", visit, status, **values, filled=filled, problem=problem)
