@@ -76,8 +76,8 @@ def finds(name):
     except OSError:
         return False
 places = {
-    "hub": (HOST, HUB), "exchange": (HOST, EXCHANGE), "broker": (HOST, BROKER), "web": (HOST, WEB),
-    "proxy api": (HOST, PROXY_API), "ssh": (HOST, 22),
+    "hub": (HOST, HUB), "exchange": (HOST, EXCHANGE), "broker": (HOST, BROKER),
+    "portal": (HOST, PORTAL), "web": (HOST, WEB), "proxy api": (HOST, PROXY_API), "ssh": (HOST, 22),
     "neighbour": (NEIGHBOUR, 8888), "world": ("192.0.2.10", 443),
 }
 with ThreadPoolExecutor() as pool:
@@ -105,13 +105,14 @@ def test_a_server_reaches_the_hub_and_the_services_and_nothing_else(
         "HUB": park.settings.ports.hub,
         "EXCHANGE": park.settings.exchange.port,
         "BROKER": park.settings.ports.broker,
+        "PORTAL": park.settings.ports.portal,
         "WEB": park.settings.web.listen_port,
         "PROXY_API": park.settings.ports.proxy_api,
     }
     code = "\n".join(f"{name} = {value!r}" for name, value in values.items()) + _ATTEMPTS
     found = json.loads(masha.run("data-6a", masha.new_kernel("data-6a"), code))
     may = {name for name, succeeded in found.items() if succeeded}
-    assert may == {"hub", "exchange", "broker", "writes home", "writes /tmp"}
+    assert may == {"hub", "exchange", "broker", "portal", "writes home", "writes /tmp"}
 
 
 def test_a_lesson_in_two_languages(visitor: Arrive) -> None:

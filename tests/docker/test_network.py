@@ -30,7 +30,7 @@ def settings() -> Settings:
     changes = {
         "network": NetworkSettings(name="tpnet"),
         "exchange": Exchange(port=18082),
-        "ports": Ports(hub=18081, proxy_api=18001, egress=18083, broker=18084),
+        "ports": Ports(hub=18081, proxy_api=18001, egress=18083, broker=18084, portal=18086),
     }
     return load().model_copy(update=changes)
 
