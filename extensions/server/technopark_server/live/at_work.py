@@ -110,7 +110,8 @@ class AtWork:
             "tests": len(book.tasks.tests),
         }
         if book.error:
-            told["error"] = book.error[:_LONGEST_CLASS] if book.error.isidentifier() else "Error"
+            is_name = book.error.replace("_", "").isalnum()
+            told["error"] = book.error[:_LONGEST_CLASS] if is_name else "Error"
         return told
 
     @property

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 from technopark_server.live.at_work import AtWork
 
@@ -55,7 +55,11 @@ class Reporter:
         """Reports, as long as the server runs."""
         while True:
             told = self._work.report()
-            arrived, pause = await self._say(told)
+            try:
+                arrived, pause = await self._say(told)
+            except Exception:  # whatever it was, it is no reason to fall silent
+                log.exception("What the pupil is at could not be told")
+                arrived, pause = False, _LONG
             await asyncio.sleep(pause)
             if arrived:
                 await self._until_news_of(told)
@@ -84,7 +88,7 @@ class Reporter:
         )
         try:
             answer = await AsyncHTTPClient().fetch(request, raise_error=False)
-        except OSError as error:
+        except (OSError, HTTPClientError) as error:
             log.debug("The portal is away: %s", error)
             return False, EVERY
         if answer.code in _NOT_UNDERSTOOD:

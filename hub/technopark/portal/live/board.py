@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -72,15 +72,21 @@ class Board:
         self._listeners: set[asyncio.Event] = set()
         self._drawn: dict[Language, dict[Seen, str]] = {}
         self._picture: Picture | None = None
+        self._roster: ClassList | None = None
+        self._read_at = 0.0
         self._keeper: asyncio.Task[None] | None = None
 
     async def look(self) -> Picture:
         """The class as it is now, for a page that does not keep itself up to date."""
         with self._feed.listening():
             await self._first_word()
-            return self._look(await asyncio.to_thread(self._read))
+            await self._read_roster()
+            picture = self._look()
+            if self._keeper:
+                self._tell(picture)  # or the page would be told of an older roster, and load anew
+            return picture
 
-    async def follow(self, language: Language) -> AsyncIterator[str]:
+    async def follow(self, language: Language) -> AsyncGenerator[str, None]:
         """Server-sent events: at first all of the class, then what has changed."""
         news = asyncio.Event()
         self._listeners.add(news)
@@ -115,17 +121,21 @@ class Board:
         loop = asyncio.get_running_loop()
         with self._feed.listening():
             await self._first_word()
-            roster, read_at = None, 0.0
             while True:
                 try:
-                    if roster is None or loop.time() - read_at > ROSTER_EVERY:
-                        roster, read_at = await asyncio.to_thread(self._read), loop.time()
-                    self._tell(self._look(roster))
+                    if self._roster is None or loop.time() - self._read_at > ROSTER_EVERY:
+                        await self._read_roster()
+                    self._tell(self._look())
                 except Exception:
                     log.exception("A class's page is not up to date; the next look is soon")
                 await asyncio.sleep(EVERY)
 
-    def _look(self, roster: ClassList | None) -> Picture:
+    async def _read_roster(self) -> None:
+        self._roster = await asyncio.to_thread(self._read)
+        self._read_at = asyncio.get_running_loop().time()
+
+    def _look(self) -> Picture:
+        roster = self._roster
         now, is_known = self._work.now, self._feed.is_known
         rows = []
         for pupil in roster.pupils if roster else ():

@@ -1,7 +1,7 @@
 """Where servers stand, as the hub tells it: one stream for this process, however many look on.
 
 Kept by `live`; listened to by boards. Without a listener there is no stream, and the hub does
-nothing. It never asks twice a second, and never waits for anything on behalf of a page.
+nothing. It is told and never asks; nobody waits for it.
 """
 
 import asyncio

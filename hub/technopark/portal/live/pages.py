@@ -6,6 +6,7 @@ page is whole without scripts; `static/live.js` only puts in what the events bri
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response, StreamingResponse
@@ -20,7 +21,7 @@ from technopark.portal.live.board import Board
 from technopark.portal.live.parts import live
 from technopark.portal.live.seen import Seen, Summary
 from technopark.portal.notices import Notice
-from technopark.portal.visits import Parts, PartsOf, Sent, Visit
+from technopark.portal.visits import Parts, PartsOf, Sent, Visit, Visitor
 from technopark.store import Person
 
 router = APIRouter(prefix="/classrooms/{classroom}/live")
@@ -60,13 +61,13 @@ async def events(classroom: str, request: Request, visit: Visit, park: PartsOf) 
     async def stream() -> AsyncIterator[str]:
         loop = asyncio.get_running_loop()
         asked = loop.time()
-        async for event in board.follow(visit.language):
-            if loop.time() - asked > ASK_AGAIN:
-                is_here = await park.door.name(request) == visit.name
-                if not is_here or not await asyncio.to_thread(_title, park, visit.name, classroom):
-                    return
-                asked = loop.time()
-            yield event
+        async with aclosing(board.follow(visit.language)) as news:
+            async for event in news:
+                if loop.time() - asked > ASK_AGAIN:
+                    if not await _still_may(request, visit, park, classroom):
+                        return
+                    asked = loop.time()
+                yield event
 
     return StreamingResponse(stream(), media_type="text/event-stream", headers=_AS_IT_COMES)
 
@@ -84,6 +85,13 @@ async def lower(
     text = "The hand of {person} is down." if was_up else "The hand of {person} was down already."
     notice = Notice(text, {"person": whose})
     return done(request, visit, f"classrooms/{classroom}/live", notice)
+
+
+async def _still_may(request: Request, visit: Visitor, park: Parts, classroom: str) -> bool:
+    """Whether somebody who looks on is still signed in and still keeps the class."""
+    if await park.door.name(request) != visit.name:
+        return False
+    return await asyncio.to_thread(_title, park, visit.name, classroom) is not None
 
 
 def _board(request: Request, park: Parts, classroom: str) -> Board:

@@ -223,6 +223,17 @@ def test_who_comes_into_the_class_comes_into_the_page(
     assert len(set(teacher.rosters)) == 2, "by which the page knows to load itself anew"
 
 
+def test_a_page_and_its_events_agree_on_who_is_in_the_class(
+    watch: Watch, sit_down: Open, park: Store
+) -> None:
+    teacher = watch()
+    with park.write() as session:
+        classrooms.add_members(session, ROOM, "pupil", ["passer-by"])
+    page = sit_down("anna").see(LIVE)
+    (roster,) = re.findall(r'data-roster="(\w+)"', page)
+    eventually(lambda: teacher.rosters[-1] == roster, 2, "or a page would load itself again")
+
+
 def test_what_a_server_says_is_shown_as_text(
     hub: Hub, sit_down: Open, bridge: httpx.Client
 ) -> None:
