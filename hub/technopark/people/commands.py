@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from technopark.people import audit, classrooms, demo, passphrases
 from technopark.people.audit import THE_PARK, Did
-from technopark.people.cards import print_cards
+from technopark.people.cards import AT_THE_COMMAND_LINE, print_cards
 from technopark.people.names import normalise
 from technopark.people.roster import NewPerson, import_roster
 from technopark.problem import Problem
@@ -97,7 +97,7 @@ def cards(
             settings,
             classroom,
             names or (),
-            issued_by="admin",
+            issued_by=AT_THE_COMMAND_LINE,
             keep=lambda content: _write_secret(pdf, content),
         )
     typer.echo(

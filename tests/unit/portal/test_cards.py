@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 from support.forms import form_with
 
 from technopark.people import cards, classrooms, passphrases
+from technopark.people.audit import Did, known_pseudonym
 from technopark.people.cards import Card, CardProblem, printing
 from technopark.portal.frame import PREFIX
-from technopark.store import IssuedCard, Membership, Person, SignOut, Store
+from technopark.store import AuditEntry, IssuedCard, Membership, Person, SignOut, Store
 
 from .conftest import Open, Somebody
 
@@ -87,6 +89,9 @@ def test_a_whole_class_gets_new_cards(
             assert session.get_one(IssuedCard, card.name).issued_by == "anna"
             assert session.get(SignOut, card.name), "who holds the old card is signed out"
         assert session.get(SignOut, "anna") is None
+        noted = session.scalars(select(AuditEntry).where(AuditEntry.did == Did.WORDS_MADE)).all()
+        assert [one.classroom_id for one in noted] == ["data-6a", "data-6a"]
+        assert {one.who for one in noted} == {known_pseudonym(session, "anna")}
 
 
 def test_who_lost_a_card_gets_one_and_the_others_keep_theirs(

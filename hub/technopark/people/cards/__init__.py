@@ -5,6 +5,7 @@ cards ends the old ones. `print_cards` does all of it; nothing here asks who may
 """
 
 from technopark.people.cards.issue import (
+    AT_THE_COMMAND_LINE,
     Card,
     CardProblem,
     is_only_pupil,
@@ -20,6 +21,7 @@ from technopark.people.cards.printing import print_cards
 from technopark.people.cards.sheet import card_link, card_sheet
 
 __all__ = [
+    "AT_THE_COMMAND_LINE",
     "Card",
     "CardProblem",
     "card_link",

@@ -24,6 +24,8 @@ from technopark.people.networks import is_within
 from technopark.problem import Problem
 from technopark.store import Classroom, IssuedCard, Person, Site
 
+AT_THE_COMMAND_LINE = "admin"
+"""Who issued a card, where nobody is signed in."""
 _SECRET_BYTES = 16
 
 
@@ -127,7 +129,7 @@ def put_in_force(session: Session, cards: Iterable[Card], issued_by: str) -> Non
     Args:
         session: a transaction.
         cards: from `make_cards`.
-        issued_by: the name of who printed them; `admin` for the command line.
+        issued_by: the name of who printed them, or `AT_THE_COMMAND_LINE`.
     """
     for card in cards:
         person = session.get_one(Person, card.name)
@@ -149,7 +151,7 @@ def issue_cards(
     *,
     classroom: str | None = None,
     otherwise: Language = "ru",
-    issued_by: str = "admin",
+    issued_by: str = AT_THE_COMMAND_LINE,
 ) -> list[Card]:
     """`make_cards`, put in force in the same transaction: for whoever needs no sheet of them."""
     cards = make_cards(session, names, classroom=classroom, otherwise=otherwise)

@@ -5,11 +5,18 @@ Called by the portal, in a thread (it hashes and draws for a second or two).
 
 from collections.abc import Callable, Iterable
 
-from technopark.people import demo
-from technopark.people.cards.issue import Card, make_cards, pupils_for_cards, put_in_force
+from technopark.people import audit, demo
+from technopark.people.audit import THE_PARK, Did
+from technopark.people.cards.issue import (
+    AT_THE_COMMAND_LINE,
+    Card,
+    make_cards,
+    pupils_for_cards,
+    put_in_force,
+)
 from technopark.people.cards.sheet import card_sheet
 from technopark.settings import Settings
-from technopark.store import Store
+from technopark.store import Classroom, Store
 
 
 def print_cards(
@@ -45,6 +52,9 @@ def print_cards(
         keep(pdf)
     with store.write() as session:
         put_in_force(session, cards, issued_by)
+        who = THE_PARK if issued_by == AT_THE_COMMAND_LINE else issued_by
+        room, names = session.get_one(Classroom, classroom), [card.name for card in cards]
+        audit.note_each(session, who, Did.WORDS_MADE, names, room)
     for card in cards:
         demo.change_words(settings, card.name, card.words)
     return pdf, cards
