@@ -23,7 +23,7 @@ Watch = Callable[..., Watcher]
 
 
 def words(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split()).replace(" ,", ",")
 
 
 def row(page: str, name: str) -> str:
