@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from docker.types import Ulimit
-from support.forked import Forking, Server, server
+from support.forked import Forking, server
 from support.looks import LOOKS
 
 from technopark.engine import short_lived
@@ -50,9 +50,10 @@ def given(monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]) -> Iterator[Non
 
 
 @pytest.fixture(scope="module")
-def seen(both_ways: dict[str, Server]) -> dict[str, Any]:
-    """What is seen of an ordinary server."""
-    return {name: look(both_ways["ordinary"]) for name, look in LOOKS.items()}
+def seen(forking: Forking) -> dict[str, Any]:
+    """What is seen of an ordinary server that is as new as those that it is compared with."""
+    with server(forking.client, forking.image, forking.environment) as ordinary:
+        return {name: look(ordinary) for name, look in LOOKS.items()}
 
 
 @pytest.mark.parametrize("what", MORE)
