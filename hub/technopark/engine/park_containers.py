@@ -4,16 +4,20 @@ Called by `machine` for `down` and `status`; the spawner looks after single ones
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 from docker import APIClient
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 
 from technopark.engine.networks import PARK_LABEL
 
 PATIENCE = 5
 """Seconds between asking a container to end and ending it."""
+_OTHERS_TAKE = 60
+"""Seconds for somebody else's removal of a container; the engine is slow where many end."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,16 @@ def remove_park_containers(client: APIClient, park: str, threads: int) -> int:
             client.remove_container(container, force=True, v=True)
         except NotFound:
             pass  # it was about to go by itself
+        except APIError as error:
+            if error.status_code != HTTPStatus.CONFLICT:
+                raise
+            _until_it_is_gone(client, container)  # somebody else is just removing it
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(remove, ids))
     return len(ids)
+
+
+def _until_it_is_gone(client: APIClient, container: str) -> None:
+    with suppress(NotFound):
+        client.wait(container, timeout=_OTHERS_TAKE, condition="removed")
