@@ -106,5 +106,4 @@ def test_a_refusal_says_why_and_whom_to_tell_and_the_teacher_sees_it(
     come(masha, park, "masha")
     expect(masha.get_by_text("слишком мало памяти")).to_be_visible(timeout=MINUTE)
     expect(masha.get_by_text("Скажи об этом учителю")).to_be_visible()
-    expect(masha.get_by_role("link", name="Попробовать ещё раз")).to_be_visible()
     expect(state_of(teacher, "masha")).to_have_text("не включился", timeout=MINUTE)
