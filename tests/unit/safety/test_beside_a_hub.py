@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from support.hub_with_stand_ins import TEACHER, hub_with_stand_ins, signed_in
 from support.park import Park
+from support.portal import portal_beside
 from support.waiting import eventually
 
 from technopark.bench.hub.people import Visit
@@ -27,7 +28,8 @@ ROOM, NAME = "room-0000", "ivolgina-dasha"
 @pytest.fixture(scope="module")
 def park(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Park]:
     folder = tmp_path_factory.mktemp("hub")
-    with hub_with_stand_ins(folder, [Visit(NAME, ROOM), Visit("petya", ROOM)]) as (park, _):
+    coming = [Visit(NAME, ROOM), Visit("petya", ROOM)]
+    with hub_with_stand_ins(folder, coming) as (park, place), portal_beside(place):
         yield park
 
 
@@ -54,7 +56,8 @@ def test_her_server_ends_and_the_hub_forgets_her(park: Park) -> None:
     with signed_in(park, NAME, "petya", TEACHER + ROOM) as (dasha, petya, teacher):
         for visitor in (dasha, petya):
             visitor.start(ROOM)
-        assert teacher.http.get(f"/hub/class/{ROOM}").is_success
+        portal = settings.web.service_address("portal")
+        assert teacher.http.get(f"{portal}classrooms/{ROOM}/live").is_success
         before = files_with(settings.data, NAME)
         assert {"hub.sqlite", "park.sqlite", "logs/hub.log"} <= {
             one.removesuffix("-wal") for one in before
