@@ -9,12 +9,14 @@ from contextlib import closing
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 from support.hub_with_stand_ins import hub_with_stand_ins
 from support.park import Park
+from support.waiting import eventually
 
 from technopark.bench.hub.people import Visit
 from technopark.people import cards
-from technopark.store import Site, Store, open_store
+from technopark.store import SignOut, Site, Store, open_store
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +43,12 @@ def issue(store: Store) -> Callable[[str], cards.Card]:
     def new_card(name: str) -> cards.Card:
         with store.write() as session:
             [card] = cards.issue_cards(session, [name], classroom=ROOM)
+        eventually(sessions_have_ended, 20, "the hub has ended the sessions of the old card")
         return card
+
+    def sessions_have_ended() -> bool:
+        with store.read() as session:
+            return session.scalar(select(SignOut).limit(1)) is None
 
     return new_card
 
