@@ -15,6 +15,7 @@ GROUND = {
     "progress",
     "yamlfile",
     "sections",
+    "lease_settings",
     "openid_settings",
     "settings",
     "language",
