@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.orm import Session
 
-from technopark.people import audit, classrooms, demo, passphrases
+from technopark.people import audit, classrooms, demo, finding, passphrases
 from technopark.people.audit import THE_PARK, Did
 from technopark.people.cards import AT_THE_COMMAND_LINE, print_cards
-from technopark.people.names import normalise
 from technopark.people.roster import NewPerson, import_roster
 from technopark.problem import Problem
 from technopark.settings import load
@@ -45,7 +43,7 @@ def remove(
 ) -> None:
     """Take a pupil or a teacher out of a classroom; all their work is kept."""
     with closing(open_store(load().database_url)) as store, store.write() as session:
-        person = _person(session, name)
+        person = finding.person(session, name)
         if session.get(Classroom, classroom) is None:
             raise RosterProblem(f"There is no classroom '{classroom}'.")
         if not classrooms.remove_member(session, classroom, person.name):
@@ -68,7 +66,7 @@ def words(name: Name) -> None:
     settings = load()
     made = passphrases.make()
     with closing(open_store(settings.database_url)) as store, store.write() as session:
-        person = _person(session, name)
+        person = finding.person(session, name)
         classrooms.set_passphrase(session, person, made)
         audit.note(session, THE_PARK, Did.WORDS_MADE, whom=person.name)
         demo.change_words(settings, person.name, made)
@@ -122,16 +120,6 @@ def _write_secret(path: Path, content: bytes) -> None:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
-
-
-def _person(session: Session, name: str) -> Person:
-    person = session.get(Person, normalise(name))
-    if person is None:
-        raise RosterProblem(
-            f"There is nobody called '{name}' in the park. Give the name to sign in with, such as "
-            "ivolgina-masha; it stands on the card."
-        )
-    return person
 
 
 def _called(person: Person) -> str:

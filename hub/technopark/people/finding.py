@@ -1,6 +1,6 @@
 """Classrooms and people that somebody looks after: searched and paged in the database.
 
-Called by the portal's lists. It reads the store and never writes.
+Called by the portal's lists and by commands. It reads the store and never writes.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from technopark.people import rights
+from technopark.people.names import normalise
 from technopark.people.rights import Standing
+from technopark.problem import Problem
 from technopark.store import Classroom, CourseVersion, Membership, Person, Site
 
 PER_PAGE = 50
@@ -46,6 +48,25 @@ class PersonRow:
     person: Person
     rooms: tuple[str, ...]
     """Titles of the open classrooms."""
+
+
+class UnknownPersonError(Problem):
+    """Nobody in the park signs in with this name."""
+
+
+def person(session: Session, name: str) -> Person:
+    """Who signs in with `name`, however it was typed.
+
+    Raises:
+        UnknownPersonError: nobody does.
+    """
+    found = session.get(Person, normalise(name))
+    if found is None:
+        raise UnknownPersonError(
+            f"There is nobody called '{name}' in the park. Give the name to sign in with, such as "
+            "ivolgina-masha; it stands on the card."
+        )
+    return found
 
 
 def classrooms(

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy.orm import Session
 
-from technopark.people import audit
+from technopark.people import audit, finding
 from technopark.people.audit import THE_PARK, Did
 from technopark.people.names import normalise
 from technopark.problem import Problem
@@ -44,7 +43,7 @@ def export_(
     settings = load()
     with closing(open_store(settings.database_url)) as store:
         with store.write() as session:
-            person = _person(session, name)
+            person = finding.person(session, name)
             audit.note(session, THE_PARK, Did.EXPORTED, whom=person.name)
         path = file or Path(export.file_name(person.name, datetime.now(UTC)))
         try:
@@ -76,7 +75,7 @@ def delete(
             if normalise(typed) != known.name:
                 raise PersonProblem("That is another name: nothing was deleted.")
             with store.write() as session:
-                going_on = [deletion.ask(session, THE_PARK, _person(session, name))]
+                going_on = [deletion.ask(session, THE_PARK, finding.person(session, name))]
         if not going_on:
             raise PersonProblem(f"There is nobody called '{name}' in the park.")
         for one in going_on:
@@ -138,13 +137,3 @@ def _carry_out(settings: Settings, store: Store, asked: Deletion) -> Deletion:
             if sys.stderr.isatty():
                 typer.echo(f"  waiting: {problem}", err=True)
             time.sleep(_LOOK_SECONDS)
-
-
-def _person(session: Session, name: str) -> Person:
-    found = session.get(Person, normalise(name))
-    if found is None:
-        raise PersonProblem(
-            f"There is nobody called '{name}' in the park. Give the name to sign in with, such as "
-            "ivolgina-masha; it stands on the card."
-        )
-    return found
