@@ -20,6 +20,7 @@ from technopark.bench.pulse import pulse
 from technopark.bench.pupil import Pupil, PupilError
 from technopark.bench.report import Figures, Measured
 from technopark.exchange.check import lost_receipts
+from technopark.looplag import WORTH_TELLING
 from technopark.people.sites import read_sites
 from technopark.progress import say, step
 from technopark.settings import Settings
@@ -31,9 +32,6 @@ CENTRE = "centre"
 COURSES = ("data-start", "robotics-start", "bio-start")
 STAY_S = 60.0
 """All stay so long after the last has handed in or was lost."""
-
-TELL_MS = 100.0
-"""What holds up the hub's loop for longer is told."""
 
 
 def run(settings: Settings, runs: int = 1, pupils: int = 300, minutes: float = 5) -> Measured:
@@ -67,7 +65,7 @@ def _measure(settings: Settings, pupils: int, minutes: float) -> tuple[Figures, 
         cpu = time.process_time() - before
         receipts = assignments.receipts(park, seats)
         lost = lost_receipts(park.settings, receipts)
-    if held.worst_ms > TELL_MS:
+    if held.worst_ms > WORTH_TELLING * 1000:
         say(f"The hub's loop was held up for {held.worst_ms:g} ms:\n{held.doing}")
     if lost:
         say(f"Lost works: {lost}")
