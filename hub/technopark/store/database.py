@@ -12,7 +12,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 _migrating = threading.Lock()
@@ -63,9 +63,27 @@ def migrate(store: Store, revision: str = "head") -> None:
     """Brings the tables to `revision` (Alembic)."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with _migrating, store.engine.connect() as connection:
+    with _migrating, store.engine.connect() as connection, _free_to_rebuild(connection):
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+@contextmanager
+def _free_to_rebuild(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew and dropping the old one, to which others point.
+
+    With keys enforced the drop is refused as soon as there are rows; so they are not for this
+    while, and `migrations/env.py` looks at all of them before it commits.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 def _engine(url: str) -> Engine:

@@ -20,4 +20,8 @@ else:
     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7077)")
 with context.begin_transaction():
     context.run_migrations()
+if connection.dialect.name == "sqlite":
+    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if lost:
+        raise RuntimeError(f"after the migration rows point to nothing: {lost[:5]}")
 connection.commit()
