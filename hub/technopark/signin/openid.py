@@ -116,7 +116,7 @@ class OpenIdAuthenticator(RosterAuthenticator, GenericOAuthenticator):
         name = await asyncio.to_thread(self._person, claims)
         address = browser_address(handler.request, self.settings.web.believed_fronts)
         await asyncio.to_thread(self._note, name, address)
-        return await self.auth_model(name)
+        return await self.let_in(name)
 
     async def get_token_info(self, handler: Any, params: dict[str, Any]) -> dict[str, Any]:
         """The provider's tokens for the code.

@@ -110,7 +110,7 @@ class PassphraseAuthenticator(RosterAuthenticator):
         answer = await asyncio.to_thread(self._ask, attempt)
         match answer.ended:
             case SignInEnd.IN:
-                return await self.auth_model(attempt.name)
+                return await self.let_in(attempt.name)
             case SignInEnd.NAME_WAITS:
                 raise TooSoonError(answer.seconds, wanted)
             case SignInEnd.ADDRESS_WAITS:

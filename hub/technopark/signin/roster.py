@@ -65,6 +65,7 @@ class RosterAuthenticator(Authenticator):
         super().__init__(**kwargs)
         self.store: Store = open_store(self.settings.database_url)
         self._keeping_step: asyncio.Task[None] | None = None
+        self._signing_out = asyncio.Lock()
         self._applied: dict[str, HubRights | None] = {}
 
     def get_handlers(self, app: JupyterHub) -> list[Any]:
@@ -79,6 +80,15 @@ class RosterAuthenticator(Authenticator):
     def validate_username(self, username: str) -> bool:
         """Whether JupyterHub may have such a user."""
         return is_name(username)
+
+    async def let_in(self, name: str) -> AuthModel | None:
+        """What JupyterHub shall know of `name`, who has just proved to be that; or None.
+
+        Sessions that are to end, end before this one begins: with a new card nobody is in for two
+        seconds only.
+        """
+        await self._sign_out(self.parent)
+        return await self.auth_model(name)
 
     async def auth_model(self, name: str) -> AuthModel | None:
         """What JupyterHub shall know of `name` now, or None: nobody of the park (any more)."""
@@ -136,13 +146,14 @@ class RosterAuthenticator(Authenticator):
 
     async def _sign_out(self, hub: JupyterHub) -> None:
         """Ends the sessions of those whose words and cards are replaced."""
-        asked = await asyncio.to_thread(self._to_sign_out)
-        for name in asked:
-            if person := orm.User.find(hub.db, name):
-                self.log.info("%s has new words: all sessions end", name)
-                end_sessions_and_tokens(hub.db, person)
-        if asked:
-            await asyncio.to_thread(self._signed_out, asked)
+        async with self._signing_out:
+            asked = await asyncio.to_thread(self._to_sign_out)
+            for name in asked:
+                if person := orm.User.find(hub.db, name):
+                    self.log.info("%s has new words: all sessions end", name)
+                    end_sessions_and_tokens(hub.db, person)
+            if asked:
+                await asyncio.to_thread(self._signed_out, asked)
 
     def _to_sign_out(self) -> dict[str, datetime]:
         with self.store.read() as session:

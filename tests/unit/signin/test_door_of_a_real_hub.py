@@ -3,6 +3,7 @@
 Engine and servers are played; proxy, hub, database and sign-in are those of a park.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -24,10 +25,12 @@ from technopark.store import SignInRecord, Site, Store, open_store
 pytestmark = pytest.mark.slow
 
 ROOM = "room-0000"
-PUPILS = ["pupil-1", "pupil-2", "pupil-3", "pupil-4", "pupil-5"]
+PUPILS = [f"pupil-{number}" for number in range(1, 7)]
 SCHOOL, HOME = "127.0.0.9", "127.0.0.2"
 """Addresses that browsers have; all that begin with 127 lead to this machine."""
 SECONDS = 20
+STEP = 2.0
+"""How often the hub looks at rosters."""
 Open = Callable[..., Visitor]
 
 
@@ -193,6 +196,17 @@ def test_a_new_card_signs_out_whoever_has_the_old_one(
     assert is_in(other), "nobody else is signed out"
     pupil = browser("pupil-2")
     pupil.sign_in(new.words).raise_for_status()
+    assert is_in(pupil)
+
+
+def test_who_comes_at_once_with_a_new_card_stays_in(store: Store, browser: Open) -> None:
+    with_old_words, pupil = browser("pupil-6"), browser("pupil-6")
+    with_old_words.sign_in().raise_for_status()
+    card = new_card(store, "pupil-6")
+    pupil.sign_in(card.words).raise_for_status()
+    assert no_sign_out_is_due(store), "the old sessions ended before the new one began"
+    assert not is_in(with_old_words)
+    time.sleep(2 * STEP)  # the hub's next look at the rosters
     assert is_in(pupil)
 
 
