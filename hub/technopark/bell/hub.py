@@ -26,6 +26,10 @@ class HubAwayError(Problem):
     """The hub does not answer, or does not know the bell's rights yet; it may in a moment."""
 
 
+class HubRefusesError(HubAwayError):
+    """The hub does not let the bell see servers: it gave it no rights, or not yet."""
+
+
 class Hub:
     """The hub's API."""
 
@@ -45,6 +49,7 @@ class Hub:
         """All servers that run, start or stop, of the classrooms in the timetable.
 
         Raises:
+            HubRefusesError: the bell may not see them.
             HubAwayError: the hub does not answer.
         """
         found: list[Server] = []
@@ -103,10 +108,14 @@ class Hub:
 
 
 def _expect(answer: httpx.Response) -> None:
+    if answer.status_code == HTTPStatus.FORBIDDEN:
+        raise HubRefusesError(
+            "The hub does not tell the bell about servers; rights follow a new timetable within "
+            "seconds."
+        )
     if not answer.is_success:
         raise HubAwayError(
-            f"The hub does not tell the bell about servers (HTTP {answer.status_code}); rights "
-            "follow a new timetable within seconds."
+            f"The hub does not tell the bell about servers (HTTP {answer.status_code})."
         )
 
 

@@ -17,7 +17,7 @@ from technopark.bell import capacity, plan, timetable
 from technopark.bell.calendar import Lesson, Timetable
 from technopark.bell.duties import Duties
 from technopark.bell.evening import Missing
-from technopark.bell.hub import Hub, HubAwayError
+from technopark.bell.hub import Hub, HubAwayError, HubRefusesError
 from technopark.bell.pace import BUSY_SECONDS, pace_of
 from technopark.bell.plan import Owner, Pace, Server
 from technopark.bell.warm import WarmStarts
@@ -31,6 +31,8 @@ IDLE_SECONDS = 15.0
 """Between two looks at the store while no lesson is near."""
 AGAIN_SECONDS = 2.0
 """Until the next round where one failed."""
+_RIGHTS_SECONDS = 60.0
+"""Between two times that the hub is asked to look at the bell's rights again."""
 _WATCHED_SECONDS = 10.0
 """Between two looks at the hub while a lesson comes, or warm servers wait for their pupils."""
 _SPARING = 20
@@ -91,6 +93,7 @@ class Rounds:
         self._asking: dict[Owner, asyncio.Task[None]] = {}
         self._keeping: asyncio.Task[None] | None = None
         self._late: frozenset[Lesson] = frozenset()
+        self._ask_for_rights_at = 0.0
 
     @property
     def pace(self) -> Pace:
@@ -122,14 +125,25 @@ class Rounds:
             # An engine may take its time, and the bell must not wait for it.
             duties = asyncio.to_thread(self._duties.keep, self._timetable, now)
             self._keeping = asyncio.create_task(duties)
-        warm = await asyncio.to_thread(self._known_warm)
+        warm = await asyncio.to_thread(self._known_warm, is_new)
         if not warm and not plan.is_near(self._lessons, now, self._pace):
             return IDLE_SECONDS
         try:
             return await self._look(warm, now)
+        except HubRefusesError as problem:
+            log.info("%s", problem)
+            if time.monotonic() >= self._ask_for_rights_at:
+                self._ask_for_rights_at = time.monotonic() + _RIGHTS_SECONDS
+                await asyncio.to_thread(self._ask_for_rights)
+            return AGAIN_SECONDS
         except HubAwayError as problem:
             log.info("%s", problem)
             return AGAIN_SECONDS
+
+    def _ask_for_rights(self) -> None:
+        """The hub gave the bell its rights before it knew of the last starts: it looks again."""
+        with self._store.write() as session:
+            changes.note_change(session)
 
     def _read(self, now: datetime) -> bool:
         """Brings what is known of the timetable up to date, at little cost where nothing changed.
@@ -175,9 +189,11 @@ class Rounds:
         )
         return max(BUSY_SECONDS if is_busy else _WATCHED_SECONDS, _SPARING * looked)
 
-    def _known_warm(self) -> WarmStarts:
+    def _known_warm(self, is_new: bool) -> WarmStarts:
         if self._warm is None:
             self._warm = WarmStarts(self._store)
+        if is_new:
+            self._warm.forget_closed()
         return self._warm
 
     def _note(self, warm: WarmStarts, servers: Sequence[Server], now: datetime) -> None:

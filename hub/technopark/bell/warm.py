@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from technopark.bell.plan import Owner, Server
-from technopark.store import Store, WarmStart
+from technopark.store import Classroom, Store, WarmStart
 
 _NEVER_CAME_UP = timedelta(minutes=10)
 """After so long without a server a start has failed."""
@@ -76,6 +76,13 @@ class WarmStarts:
                 if owner not in there and abs(now - warm.asked_at) > _NEVER_CAME_UP
             ]
         )
+
+    def forget_closed(self) -> None:
+        """Forgets what belongs to classrooms that are closed: the hub ended their servers."""
+        with self._store.read() as session:
+            active = select(Classroom.id).where(Classroom.active)
+            rooms = set(session.scalars(active)) if self._known else set()
+        self.forget([owner for owner in self._known if owner[1] not in rooms])
 
     def _is_mine(self, server: Server) -> bool:
         known = self._known.get(server.owner)

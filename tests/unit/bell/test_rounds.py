@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from technopark.bell import duties, timetable
+from technopark.bell.hub import HubRefusesError
 from technopark.bell.pace import pace_of
+from technopark.bell.plan import Server
 from technopark.bell.rounds import IDLE_SECONDS, Rounds
 from technopark.engine.leased import Device
-from technopark.people import classrooms
+from technopark.people import changes, classrooms, keeping
 from technopark.people.hub_scopes import bell_service_scopes, hub_rights, people_with_lessons
 from technopark.settings import Servers, Settings
-from technopark.store import CourseVersion, LeaseReservation, Store
+from technopark.store import Classroom, CourseVersion, LeaseReservation, Store, WarmStart
 
 from .conftest import LESSON, FakeHub
 
@@ -130,6 +132,47 @@ async def test_servers_of_a_lesson_that_is_gone_are_still_looked_after(
     calls = hub.calls
     await step(rounds, hub, at, SOON + timedelta(seconds=10))
     assert hub.calls == calls
+
+
+async def test_servers_of_a_closed_classroom_are_the_hubs_to_end(
+    settings: Settings, with_lesson: Store
+) -> None:
+    hub, at = FakeHub(), [SOON]
+    rounds = bell(settings, with_lesson, hub, at)
+    await step(rounds, hub, at, SOON)
+    with with_lesson.write() as session:
+        keeping.close(session, session.get_one(Classroom, "data-6a"))
+    calls = hub.calls
+    for second in range(5):
+        await step(rounds, hub, at, SOON + timedelta(seconds=second))
+    assert hub.calls == calls, "it may see nothing there any more, and does not ask"
+    with with_lesson.read() as session:
+        assert session.scalars(select(WarmStart)).all() == []
+
+
+class RefusingHub(FakeHub):
+    """Gives the bell no rights."""
+
+    async def servers(self) -> list[Server]:
+        self.calls += 1
+        raise HubRefusesError("no")
+
+
+async def test_a_hub_that_refuses_is_asked_to_look_at_the_rights_again(
+    settings: Settings, with_lesson: Store
+) -> None:
+    hub, at = RefusingHub(), [SOON]
+    rounds = bell(settings, with_lesson, hub, at)
+    before = number_of_changes(with_lesson)
+    for second in range(5):
+        await step(rounds, hub, at, SOON + timedelta(seconds=second))
+    assert hub.calls == 5
+    assert number_of_changes(with_lesson) == before + 1, "once, not with every round"
+
+
+def number_of_changes(store: Store) -> int:
+    with store.read() as session:
+        return changes.revision(session)
 
 
 async def test_somebody_new_on_the_roster_is_started_too(
