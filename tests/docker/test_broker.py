@@ -87,7 +87,7 @@ def park(tmp_path_factory: pytest.TempPathFactory, names_of_localhost: None) -> 
         yield Park(Path(running), load(Path(running)))
         return
     leases = {"nodes": [{"devices": [{"uuid": "card-0"}]}]}
-    made = make_park(tmp_path_factory.mktemp("broker"), "tpbroker", leases=leases)
+    made = make_park(tmp_path_factory.mktemp("broker"), "tplent", leases=leases)
     try:
         made.call("up")
         yield made

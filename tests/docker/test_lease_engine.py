@@ -16,6 +16,7 @@ from typing import Any
 import docker
 import pytest
 from support.kernels import Kernel, curve_connection
+from support.park import own_name
 from support.reach import reached
 from support.waiting import eventually
 
@@ -42,7 +43,7 @@ from technopark.settings import Network as NetworkSettings
 
 pytestmark = pytest.mark.docker
 
-PARK = "tplease"
+PARK = own_name("tplease")
 PYTHON = "/opt/course/bin/python"
 KERNEL = (PYTHON, "-m", "ipykernel_launcher", "-f", CONNECTION_FILE)
 CARD = Device("a-card-for-trying")
