@@ -19,7 +19,7 @@ def test_hub_and_proxy_end_with_the_bench() -> None:
     with stock_park(settings, "nobody-starts-a-server", name) as park:
         proxy = int((park.log.parent / PROXY_PID).read_text("ascii"))
         assert is_there(proxy)
-    eventually(lambda: not is_there(proxy), 10, "the end of the proxy")
+    eventually(lambda: not is_there(proxy), 30, "the end of the proxy")
     with closing(open_engine(settings.engine)) as engine:
         assert not engine.networks(names=[name])
 
