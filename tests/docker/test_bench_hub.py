@@ -6,15 +6,12 @@ import pytest
 from support.park import make_park
 
 from technopark.bench.hub import measure
-from technopark.settings import load
 
 pytestmark = pytest.mark.docker
 
 
 def test_pupils_come_in_by_the_real_hub_and_its_figures_are_whole(tmp_path: Path) -> None:
     settings = make_park(tmp_path, "tpbench").settings
-    settings.data.mkdir()
-    (settings.data / "node").symlink_to(load().data / "node")
     figures = measure(settings, clients=2, seconds=8)
     assert (figures["clients"], figures["errors"]) == (2, 0)
     assert figures["sign_in_p95_ms"] > 0

@@ -87,7 +87,7 @@ def park(tmp_path_factory: pytest.TempPathFactory, names_of_localhost: None) -> 
         yield Park(Path(running), load(Path(running)))
         return
     leases = {"nodes": [{"devices": [{"uuid": "card-0"}]}]}
-    made = make_park(tmp_path_factory.mktemp("broker"), "tpbroker", leases=leases)
+    made = make_park(tmp_path_factory.mktemp("broker"), "tplent", leases=leases)
     try:
         made.call("up")
         yield made
@@ -227,7 +227,7 @@ def test_a_pupil_who_leaves_the_classroom_loses_the_kernel_within_seconds(
     try:
         with store.write() as session:
             classrooms.remove_member(session, ROOM, "masha")
-        eventually(lambda: not leased(park), 15, "the kernel is gone")
+        eventually(lambda: not leased(park), 30, "the kernel is gone")
     finally:
         with store.write() as session:
             classrooms.add_members(session, ROOM, "pupil", ["masha"])

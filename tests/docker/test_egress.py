@@ -75,8 +75,8 @@ def park(
     (folder / "demo.yaml").write_text(DEMO, encoding="utf-8")
     made = make_park(
         folder,
-        "tpegress",
-        network={"name": "tpegress", "allowed": {"weather": [listed]}},
+        "tpway",
+        network={"allowed": {"weather": [listed]}},
         courses=str(folder / "courses"),
         demo=str(folder / "demo.yaml"),
     )
@@ -131,7 +131,7 @@ def test_a_course_without_lists_has_no_way_out(park: Park, signed_in: Arrive, li
     assert masha.run(WITHOUT, kernel, ASK.format(url=f"http://{listed}/")).startswith("no way:")
     # A child who reads how the other class does it gets no further.
     networks = park.container("masha", WITHOUT)["NetworkSettings"]["Networks"]
-    way_out = f"{networks['tpegress']['Gateway']}:{park.settings.ports.egress}"
+    way_out = f"{networks[park.settings.network.name]['Gateway']}:{park.settings.ports.egress}"
     token = "import os; token = os.environ['JUPYTERHUB_API_TOKEN']\n"
     for classroom, answer in (
         (WITHOUT, f"403 The course of {WITHOUT} may not reach {listed}.\n"),

@@ -54,7 +54,7 @@ def test_whoever_is_left_to_process_1_is_buried(fork_one: Fork) -> None:
         server.container.run("sh", "-c", "(sleep 0.05 &)")
     eventually(
         lambda: not {"sleep", "sh <defunct>"} & set(processes(server.container).values()),
-        5,
+        30,
         "no zombies are left",
     )
 

@@ -152,7 +152,7 @@ def test_a_container_that_has_ended_gets_no_server(forking: Forking) -> None:
     limits = Servers()
     with running(forking.client, forking.image, limits=limits, **idle_program()) as container:
         forking.client.kill(container.id)
-        eventually(lambda: not Path(f"/proc/{container.pid}").exists(), 10, "it has ended")
+        eventually(lambda: not Path(f"/proc/{container.pid}").exists(), 30, "it has ended")
         for program in PROGRAMS:
             with pytest.raises(NoForkError):
                 fork(forking.folder, container.id, container.pid, program)

@@ -16,6 +16,7 @@ from typing import Any
 import docker
 import pytest
 from support.kernels import Kernel, curve_connection
+from support.park import own_name
 from support.reach import reached
 from support.waiting import eventually
 
@@ -42,7 +43,7 @@ from technopark.settings import Network as NetworkSettings
 
 pytestmark = pytest.mark.docker
 
-PARK = "tplease"
+PARK = own_name("tplease")
 PYTHON = "/opt/course/bin/python"
 KERNEL = (PYTHON, "-m", "ipykernel_launcher", "-f", CONNECTION_FILE)
 CARD = Device("a-card-for-trying")
@@ -255,7 +256,7 @@ def test_a_kernel_reaches_nothing(
     started = leases.start(order)
     server = address(client, holder)
     leases.connect([Way(server, started.address, started.first_port)])
-    eventually(lambda: _answers(server, 8888), 10, "the neighbour's server")
+    eventually(lambda: _answers(server, 8888), 30, "the neighbour's server")
     with ExitStack() as listening:
         hub = [(network.gateway, port) for port in doors(settings)]
         for door in hub:
@@ -306,7 +307,7 @@ def test_what_died_unseen_is_told_when_somebody_watches_again(
 ) -> None:
     started = leases.start(order)
     leases.signal(started.container, signal.SIGKILL)
-    eventually(lambda: not leases.found()[0].is_running, 5, "the kernel's end")
+    eventually(lambda: not leases.found()[0].is_running, 20, "the kernel's end")
     told = threading.Event()
     leases.watch(lambda container: told.set() if container == started.container else None)
     assert told.wait(3)
@@ -347,7 +348,7 @@ def test_a_stream_ends_with_its_sandbox_and_tells_no_errors(
         stream.write(b"\n")
         assert stream.read() == b"bye\n"
         assert stream.read() == b""
-        eventually(lambda: not leases.found()[0].is_running, 5, "the sandbox's end")
+        eventually(lambda: not leases.found()[0].is_running, 20, "the sandbox's end")
         with pytest.raises(BrokenPipeError):
             stream.write(b"more\n")
 

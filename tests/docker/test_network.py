@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing, suppress
 
 import docker
 import pytest
+from support.park import own_name
 
 from technopark.catalogue.images import ensure_images
 from technopark.engine.client import EngineError, open_engine
@@ -23,12 +24,14 @@ from technopark.settings import Network as NetworkSettings
 
 pytestmark = pytest.mark.docker
 
+PARK = own_name("tpnet")
+
 
 @pytest.fixture(scope="module")
 def settings() -> Settings:
     """Settings of a park that consists of its network alone."""
     changes = {
-        "network": NetworkSettings(name="tpnet"),
+        "network": NetworkSettings(name=PARK),
         "exchange": Exchange(port=18082),
         "ports": Ports(hub=18081, proxy_api=18001, egress=18083, broker=18084, portal=18086),
     }
@@ -44,7 +47,7 @@ def engine(settings: Settings) -> Iterator[docker.APIClient]:
 @pytest.fixture(scope="module")
 def network(settings: Settings, engine: docker.APIClient) -> Iterator[Network]:
     yield ensure_network(settings)
-    remove_park_containers(engine, "tpnet", 2)
+    remove_park_containers(engine, PARK, 2)
     drop_network(settings)
 
 
@@ -65,7 +68,7 @@ def test_a_container_reaches_the_parks_doors_and_nothing_else_of_the_host(
         subnet = engine.inspect_network("bridge")["IPAM"]["Config"][0]["Subnet"]
         other_bridge = str(ipaddress.ip_network(subnet)[1])
         closed_doors = [(network.gateway, other), (other_bridge, other)]
-        found = reachable(engine, image, "tpnet", [*open_doors, *closed_doors])
+        found = reachable(engine, image, PARK, [*open_doors, *closed_doors])
     assert found == open_doors
 
 
@@ -76,24 +79,24 @@ def test_containers_do_not_reach_each_other(
         image,
         entrypoint=["python3", "-m", "http.server", "8888"],
         command=[],
-        labels={PARK_LABEL: "tpnet"},
-        host_config=engine.create_host_config(network_mode="tpnet"),
+        labels={PARK_LABEL: PARK},
+        host_config=engine.create_host_config(network_mode=PARK),
     )["Id"]
     engine.start(neighbour)
     networks = engine.inspect_container(neighbour)["NetworkSettings"]["Networks"]
-    address = networks["tpnet"]["IPAddress"]
+    address = networks[PARK]["IPAddress"]
     wait_for_answer(address, 8888)  # the host does reach it
-    assert reachable(engine, image, "tpnet", [(address, 8888)]) == []
-    assert [container.id for container in park_containers(engine, "tpnet")] == [neighbour]
-    assert remove_park_containers(engine, "tpnet", 2) == 1
-    assert park_containers(engine, "tpnet") == []
+    assert reachable(engine, image, PARK, [(address, 8888)]) == []
+    assert [container.id for container in park_containers(engine, PARK)] == [neighbour]
+    assert remove_park_containers(engine, PARK, 2) == 1
+    assert park_containers(engine, PARK) == []
 
 
 def test_a_lost_rule_is_noticed_and_set_again(settings: Settings, network: Network) -> None:
     assert firewall_problems(network, doors(settings)) == []
     assert ensure_network(settings) == network
-    subprocess.run(["iptables", "-D", chain("tpnet"), "-j", "DROP"], check=True)
-    subprocess.run(["iptables", "-D", "DOCKER-USER", "-i", "tpnet", "-j", "DROP"], check=True)
+    subprocess.run(["iptables", "-D", chain(PARK), "-j", "DROP"], check=True)
+    subprocess.run(["iptables", "-D", "DOCKER-USER", "-i", PARK, "-j", "DROP"], check=True)
     assert len(firewall_problems(network, doors(settings))) == 2
     ensure_network(settings)
     assert firewall_problems(network, doors(settings)) == []

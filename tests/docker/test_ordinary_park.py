@@ -20,7 +20,7 @@ CLASS = "data-6a"
 @pytest.fixture(scope="module")
 def park(tmp_path_factory: pytest.TempPathFactory, names_of_localhost: None) -> Iterator[Park]:
     folder = tmp_path_factory.mktemp("ordinary")
-    made = make_park(folder, "tpordinary", servers={"way": "ordinary"})
+    made = make_park(folder, "tpord", servers={"way": "ordinary"})
     try:
         made.call("up")
         yield made

@@ -100,7 +100,7 @@ def park(
 ) -> Iterator[Park]:
     """A park whose hub, people and exchange keep their tables in one PostgreSQL database."""
     url = postgresql.replace("postgresql+psycopg://", "postgresql://", 1)
-    made = make_park(tmp_path_factory.mktemp("postgresql"), "tppostgres", database={"url": url})
+    made = make_park(tmp_path_factory.mktemp("postgresql"), "tppg", database={"url": url})
     try:
         made.call("up")
         yield made

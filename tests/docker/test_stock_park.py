@@ -4,6 +4,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
+from support.park import own_name
 from support.waiting import eventually
 
 from technopark.bench.stock_park import PROXY_PID, stock_park
@@ -14,11 +15,11 @@ pytestmark = pytest.mark.docker
 
 
 def test_hub_and_proxy_end_with_the_bench() -> None:
-    settings, name = load(), "tpstock"
+    settings, name = load(), own_name("tpstock")
     with stock_park(settings, "nobody-starts-a-server", name) as park:
         proxy = int((park.log.parent / PROXY_PID).read_text("ascii"))
         assert is_there(proxy)
-    eventually(lambda: not is_there(proxy), 10, "the end of the proxy")
+    eventually(lambda: not is_there(proxy), 30, "the end of the proxy")
     with closing(open_engine(settings.engine)) as engine:
         assert not engine.networks(names=[name])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from support.park import Park, make_park
+from support.park import Park, free_ports, make_park
 from support.visitor import Visitor
 from support.waiting import eventually
 
@@ -18,11 +18,6 @@ from technopark.machine.proxy import NODE, proxy_program
 
 pytestmark = pytest.mark.docker
 CLASS = "data-6a"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def listens(port: int) -> bool:
@@ -33,8 +28,9 @@ def listens(port: int) -> bool:
 @pytest.fixture
 def park(tmp_path: Path, names_of_localhost: None) -> Iterator[Park]:
     """A park whose address is https, without nginx, whether or not that is installed."""
-    address = f"https://park.localhost:{free_port()}"
-    web: dict[str, object] = {"address": address, "listen": "127.0.0.1", "port": free_port()}
+    outside, inside = free_ports(2)
+    address = f"https://park.localhost:{outside}"
+    web: dict[str, object] = {"address": address, "listen": "127.0.0.1", "port": inside}
     web["front"] = "embedded"
     made = make_park(tmp_path, "tptls", web=web)
     try:
@@ -56,7 +52,8 @@ def front(park: Park, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     port = httpx.URL(park.address).port
     assert port
     words = [str(NODE), str(proxy_program(park.settings)), "--ip=127.0.0.1", f"--port={port}"]
-    words += [f"--ssl-key={key}", f"--ssl-cert={certificate}", f"--api-port={free_port()}"]
+    (api,) = free_ports(1)
+    words += [f"--ssl-key={key}", f"--ssl-cert={certificate}", f"--api-port={api}"]
     words += [f"--default-target=http://127.0.0.1:{park.settings.web.listen_port}"]
     with subprocess.Popen(words) as program:
         try:

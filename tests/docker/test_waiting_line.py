@@ -1,13 +1,13 @@
 """Pupils of three sites come at once, and one server starts at a time, with the real engine."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import httpx
 import pytest
 from support.park import Park, make_park
 from support.visitor import Visitor
+from support.waiting import eventually
 from support.waiting_page import Wait
 
 from technopark.admission.report import read_report
@@ -35,10 +35,8 @@ def park(tmp_path_factory: pytest.TempPathFactory, names_of_localhost: None) -> 
         made.call("down")
 
 
-def test_none_fails_and_schools_take_turns(park: Park) -> None:
-    visitors = [Visitor(park, name) for name in COME]
-    for visitor in visitors:
-        assert visitor.sign_in().status_code == httpx.codes.OK
+def test_none_fails_and_schools_take_turns(park: Park, signed_in: Callable[[str], Visitor]) -> None:
+    visitors = [signed_in(name) for name in COME]
     with ThreadPoolExecutor(len(COME)) as hands:
         waits = list(hands.map(lambda visitor: Wait(visitor, COME[visitor.name]), visitors))
     assert [wait.end().get("ready") for wait in waits] == [True] * len(COME)
@@ -51,7 +49,7 @@ def test_none_fails_and_schools_take_turns(park: Park) -> None:
     report = read_report(park.settings)
     assert report
     assert (report.at_a_time, report.refused) == (1, 0)
-    assert "Line: 0 wait for a server" in park.call("status")
+    # The hub writes down every two seconds how long its line is.
+    eventually(lambda: "Line: 0 wait for a server" in park.call("status"), 60, "the line is over")
     for visitor in visitors:
-        with closing(visitor):
-            assert visitor.start(COME[visitor.name]).status_code == httpx.codes.OK
+        assert visitor.start(COME[visitor.name]).status_code == httpx.codes.OK

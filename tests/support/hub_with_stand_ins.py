@@ -3,7 +3,6 @@
 For tests of what the hub itself does while many come: no containers, no images.
 """
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +11,10 @@ from typing import Any
 import yaml
 
 from support.park import Park
+from support.proxy import take_the_proxy_along
 from support.visitor import Visitor
 from technopark.bench.hub.people import WORDS, Visit
 from technopark.bench.hub.place import Place, hub_place
-from technopark.machine.proxy import ensure_proxy
 from technopark.settings import Settings, load
 
 TEACHER = "teacher-"
@@ -52,20 +51,8 @@ def hub_with_stand_ins(
 
 def settings_in(folder: Path) -> Settings:
     """The project's own settings, with data in `folder`; the proxy is installed once for all."""
-    ours = load()
-    with one_at_a_time(ours.data / "node.lock"):
-        ensure_proxy(ours)
-    (folder / "node").symlink_to(ours.data / "node")
-    return ours.model_copy(update={"data": folder})
-
-
-@contextmanager
-def one_at_a_time(file: Path) -> Iterator[None]:
-    """Waits for other processes' tests that do the same; `file` stays behind, empty."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    take_the_proxy_along(folder)
+    return load().model_copy(update={"data": folder})
 
 
 @contextmanager

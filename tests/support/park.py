@@ -1,20 +1,32 @@
-"""A park for tests: its own data, ports and network, started and ended by the real command."""
+"""A park for tests: its own data, ports and network, started and ended by the real command.
+
+Several may live side by side, also those of tests that run at the same time: no two have a name,
+a port or a folder in common.
+"""
 
 import os
+import secrets
 import socket
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import yaml
 from docker.errors import APIError
 
+from support.proxy import take_the_proxy_along
 from technopark.engine.client import open_engine
 from technopark.engine.park_containers import park_containers
 from technopark.settings import SOURCE, Ports, Settings, load
 
 UP_SECONDS = 600
+
+FIRST_PORT, PORTS_OF_EACH = 10_000, 2_000
+"""Ports of the first process of tests, and how many each has: all below those that the kernel gives
+away by itself (32768 and up), so that no client has one of them before its park listens there."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +99,15 @@ class Park:
 
 
 def make_park(folder: Path, name: str, **changes: Any) -> Park:
-    """Settings for a park named `name` under `folder`; it is not started yet."""
+    """Settings for a park under `folder`; it is not started yet.
+
+    Args:
+        folder: its own.
+        name: what the name of its network begins with; at most 7 letters.
+        changes: whole sections of the settings file; of `network` what is to be beside the name.
+    """
     inner = list(Ports.model_fields)
-    web, exchange, *others = _free_ports(2 + len(inner))
+    web, exchange, *others = free_ports(2 + len(inner))
     config = folder / "technopark.yaml"
     content = {
         "data": str(folder / "data"),
@@ -98,17 +116,33 @@ def make_park(folder: Path, name: str, **changes: Any) -> Park:
         "demo": str(SOURCE / "config" / "demo.yaml"),
         # Not `localhost` alone: Python's cookie jars take no cookies for a name without a dot.
         "web": {"address": f"http://park.localhost:{web}", "listen": "127.0.0.1"},
-        "network": {"name": name},
         "exchange": {"port": exchange},
         "ports": dict(zip(inner, others, strict=True)),
     }
-    config.write_text(yaml.safe_dump(content | changes, allow_unicode=True), encoding="utf-8")
-    return Park(config, load(config))
+    network = {"name": own_name(name), **changes.pop("network", {})}
+    config.write_text(
+        yaml.safe_dump(content | changes | {"network": network}, allow_unicode=True),
+        encoding="utf-8",
+    )
+    made = Park(config, load(config))
+    take_the_proxy_along(made.settings.data)
+    return made
 
 
-def _free_ports(number: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+def own_name(name: str) -> str:
+    """A name for a network that no other test has; what `name` it begins with tells whose it is."""
+    return f"{name}-{secrets.token_hex(2)}"  # a bridge's name has room for 12 letters
+
+
+def free_ports(number: int) -> list[int]:
+    """TCP ports on which nobody listens; no other process of the same tests gets one of them."""
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = FIRST_PORT + process * PORTS_OF_EACH
+    mine = secrets.SystemRandom().sample(range(first, first + PORTS_OF_EACH), PORTS_OF_EACH)
+    return list(islice(filter(_is_free, mine), number))
+
+
+def _is_free(port: int) -> bool:
+    with suppress(OSError), socket.create_server(("", port)):
+        return True
+    return False

@@ -35,7 +35,7 @@ class Wait:
         self.page = visitor.http.get(f"/hub/spawn/{visitor.name}/{room}")
         self._thread = threading.Thread(target=self._read)
         self._thread.start()
-        eventually(lambda: self.events, 20, "the first event")
+        eventually(lambda: self.events, 60, "the first event")
 
     def _read(self) -> None:
         for event in progress(self.visitor, self.room):

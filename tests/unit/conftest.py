@@ -1,6 +1,7 @@
 """What unit tests share: a store in a folder of its own, and a small park in it."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -37,10 +38,12 @@ def empty_database_url(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def migrated() -> Iterator[str]:
-    """The name of a PostgreSQL database with the park's tables, to be copied; empty: none."""
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database with the park's tables, to be copied: SQLite's file, or PostgreSQL's name."""
     if not POSTGRESQL:
-        yield ""
+        path = tmp_path_factory.mktemp("migrated") / "park.sqlite"
+        open_store(f"sqlite:///{path}").close()
+        yield str(path)
         return
     with _database("template0") as url:
         open_store(url).close()
@@ -50,8 +53,8 @@ def migrated() -> Iterator[str]:
 @pytest.fixture
 def database_url(tmp_path: Path, migrated: str) -> Iterator[str]:
     """A database of the test's own, without people."""
-    if not migrated:
-        yield f"sqlite:///{tmp_path / 'park.sqlite'}"
+    if not POSTGRESQL:
+        yield f"sqlite:///{shutil.copy(migrated, tmp_path / 'park.sqlite')}"
         return
     with _database(migrated) as url:
         yield url
