@@ -13,6 +13,7 @@ from technopark.catalogue.publish import publish
 from technopark.catalogue.recipe import all_images
 from technopark.engine.client import EngineError, engine_errors, open_engine
 from technopark.engine.networks import Network
+from technopark.engine.node_images import drop_jobs
 from technopark.engine.park_containers import remove_park_containers
 from technopark.engine.swarm_leases import remove_services
 from technopark.machine import MachineError, supervisor
@@ -125,6 +126,7 @@ def stop_park(settings: Settings, keep_servers: bool = False) -> Stopped:
     name = settings.network.name
     with step("Stopping servers"), closing(open_engine(settings.engine)) as client:
         if settings.leases.engine == "swarm":
+            drop_jobs(settings)
             remove_services(settings)
         with engine_errors(settings.engine):
             removed = remove_park_containers(client, name, settings.engine.threads)

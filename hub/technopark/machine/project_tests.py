@@ -87,7 +87,11 @@ GROUPS = {
         needs_engine=True,
         packages=("chromium", "fonts-liberation"),
     ),
-    "cluster": Group([pytest_command("cluster", "tests/cluster")], needs_engine=True),
+    "cluster": Group(
+        [pytest_command("cluster", "tests/cluster")],
+        needs_engine=True,
+        packages=("docker-registry",),
+    ),
     "soak": Group([pytest_command("soak", "tests/soak")], needs_engine=True),
 }
 """In the order in which they are run; the quickest to fail first."""
