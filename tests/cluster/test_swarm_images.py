@@ -17,6 +17,7 @@ from support.cluster import BOSS, FAR, Node
 from support.forked import derived
 from support.registry import PASSWORD, USER, Registry, has, registry
 from support.swarm import SET_UP, kernel_order, swarm_config
+from support.waiting import eventually
 
 from technopark.bell import evening, timetable
 from technopark.bell.calendar import Day
@@ -24,6 +25,7 @@ from technopark.bell.evening import Missing
 from technopark.bell.hub import Hub
 from technopark.bell.rounds import Rounds
 from technopark.engine.leased import LEASE_LABEL
+from technopark.engine.node_images import Lack, missing_on_nodes
 from technopark.engine.swarm_leases import SwarmLeases
 from technopark.machine import MachineError
 from technopark.machine.registry import check_registry
@@ -37,6 +39,10 @@ PARK = "tpnight"
 EVENING = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 """Half past six in Moscow, the day before the lesson."""
 LATER = timedelta(minutes=6)
+SHORT, LONG = 4, 60
+"""Seconds of a look that is too short for a thin line, and in which a thick one is enough."""
+SHOWN = len("sha256:") + 12
+"""Of an image's id, to people."""
 SMALL = """
 FROM {below} AS full
 USER root
@@ -212,7 +218,7 @@ async def test_a_registry_that_is_away_is_told_and_asked_again(
     (missing,) = await rung.ring()
     told = evening.in_words(missing, {"nets-8b": "8Б"}, "en")
     assert told.startswith(
-        f"8Б: the image {another} is not on {FAR}, and cannot be brought to the registry "
+        f"8Б: the image {another[:SHOWN]} is not on {FAR}, and cannot be brought to the registry "
         f"{away.address} ("
     )
     assert "connection refused). The bell tries again" in told
@@ -242,6 +248,25 @@ async def test_a_node_that_does_not_trust_the_registry_is_named_until_it_does(
     assert has(nodes[1], another)
 
 
+def test_who_needs_long_goes_on_until_the_next_look(
+    city: Registry, nodes: list[Node], settings: Settings, another: str
+) -> None:
+    boss, far = nodes
+    port = city.address.rpartition(":")[2]
+    silence = ["OUTPUT", "--protocol", "tcp", "--dport", port, "--jump", "DROP"]
+    assert far.call("iptables", "--insert", *silence) == ""
+    lacking = missing_on_nodes(settings, another, patience=SHORT)
+    assert lacking[FAR] == Lack("It is still fetching it.", city.address, is_there=True)
+    assert jobs(boss)
+    assert far.call("iptables", "--delete", *silence) == ""
+    eventually(
+        lambda: missing_on_nodes(settings, another, patience=SHORT) == {},
+        LONG,
+        "the image on all nodes",
+    )
+    assert jobs(boss) == []
+
+
 async def test_a_wrong_password_is_told(
     bell: Callable[[str], Bell], settings: Settings, city: Registry, another: str
 ) -> None:
@@ -260,5 +285,5 @@ async def test_an_image_that_nobody_has_is_told_for_every_machine(
     missing = await bell(nowhere).ring()
     assert [one.node for one in missing] == ["", BOSS, FAR]
     here, _, there = (evening.in_words(one, {}, "en") for one in missing)
-    assert here.startswith(f"nets-8b: the image {nowhere} is not on this machine.")
+    assert here.startswith(f"nets-8b: the image {nowhere[:SHOWN]} is not on this machine.")
     assert "(The park's own machine does not have it)" in there

@@ -4,6 +4,7 @@ Called by `duties`, and by `technopark bell forecast`. Nodes of a Swarm fetch wh
 the park's registry; images are built and published by `./park up` and `technopark course publish`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -18,6 +19,8 @@ from technopark.engine.node_images import Lack
 from technopark.language import Language, translate
 from technopark.settings import Settings
 from technopark.store import Classroom
+
+_LONG_ID = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 
 EVENING = time(18)
 """From then on tomorrow's images are looked at: somebody is still awake."""
@@ -99,19 +102,24 @@ def in_words(one: Missing, titles: Mapping[str, str], language: Language) -> str
         return translate(
             _on_a_node(one.lack),
             language,
-            image=one.image,
+            image=_short(one.image),
             classes=classes,
             node=one.node,
             registry=one.lack.registry,
-            why=one.lack.why.rstrip("."),
+            why=_short(one.lack.why).rstrip("."),
         )
     return translate(
         "{classes}: the image {image} is not on this machine. `./park up` builds those that come "
         "with the park.",
         language,
-        image=one.image,
+        image=_short(one.image),
         classes=classes,
     )
+
+
+def _short(text: str) -> str:
+    """With as much of an image's id as people and engines need to know it by."""
+    return _LONG_ID.sub(r"\1", text)
 
 
 def _on_a_node(lack: Lack) -> str:

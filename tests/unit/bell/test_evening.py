@@ -87,6 +87,12 @@ def test_it_is_told_why_a_registry_does_not_help() -> None:
         "fetching it). The bell tries again every five minutes; the log of the engine on far says "
         "more."
     )
+    long = "sha256:9f3ac1d49f3a" + "0" * 52
+    strange = Missing(long, ("a",), "far", Lack(f"No such image: city:5000/it@{long}"))
+    assert told(strange) == (
+        "6А: the image sha256:9f3ac1d49f3a is not on far: No such image: "
+        "city:5000/it@sha256:9f3ac1d49f3a"
+    )
     assert told(slow, "ru").startswith("6А: машина far ещё не получила образ sha256:3 из реестра")
 
 
