@@ -319,6 +319,9 @@ class Registry(Section):
         description="Such as 10.0.0.5:5000, by which this machine and all nodes reach it; empty: "
         "there is none, and images are copied to the nodes by hand",
     )
+    own: bool = Field(
+        False, description="Whether the park runs it, on its own machine, at `address`"
+    )
     folder: str = Field(
         "technopark",
         pattern=r"^[a-z0-9]+([._/-][a-z0-9]+)*$",
@@ -327,7 +330,7 @@ class Registry(Section):
     user: str = Field(
         "",
         description="Who signs in there; the password is a file: <data>/secrets/registry-password. "
-        "Empty: nobody has to",
+        "Empty: nobody has to; where the registry is the park's own: park",
     )
 
     @field_validator("address")
@@ -337,6 +340,17 @@ class Registry(Section):
         if value and not re.fullmatch(r"[\w-]+:\d+|[\w-]+(\.[\w-]+)+(:\d+)?", value):
             raise ValueError(f"expected a name or an address such as 10.0.0.5:5000, not {value!r}")
         return value
+
+    @model_validator(mode="after")
+    def _own_has_a_port(self) -> "Registry":
+        if self.own and ":" not in self.address:
+            raise ValueError("the park's own registry needs an `address` with a port")
+        return self
+
+    @property
+    def account(self) -> str:
+        """Who signs in; empty: nobody has to."""
+        return self.user or ("park" if self.own else "")
 
 
 class Ports(Section):

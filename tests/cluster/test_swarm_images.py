@@ -15,7 +15,7 @@ import docker
 import pytest
 from support.cluster import BOSS, FAR, Node
 from support.forked import derived
-from support.registry import PASSWORD, USER, Registry, has, registry
+from support.registry import Registry, has, registry
 from support.swarm import SET_UP, kernel_order, swarm_config
 from support.waiting import eventually
 
@@ -24,6 +24,7 @@ from technopark.bell.calendar import Day
 from technopark.bell.evening import Missing
 from technopark.bell.hub import Hub
 from technopark.bell.rounds import Rounds
+from technopark.bench.own_park import free_ports
 from technopark.engine.leased import LEASE_LABEL
 from technopark.engine.node_images import Lack, missing_on_nodes
 from technopark.engine.swarm_leases import SwarmLeases
@@ -57,10 +58,19 @@ LABEL technopark.name=tonight
 
 
 @pytest.fixture(scope="module")
-def city(host: docker.APIClient, nodes: list[Node], shared: Path) -> Iterator[Registry]:
-    """The registry of the park."""
+def config(host: docker.APIClient, nodes: list[Node], shared: Path) -> Path:
+    """Settings of a park with a registry of its own, at an address that the nodes reach."""
     (network,) = host.inspect_container(nodes[0].container)["NetworkSettings"]["Networks"].values()
-    with registry(network["Gateway"], shared / "registry", nodes) as made:
+    address = f"{network['Gateway']}:{free_ports(1)[0]}"
+    path = swarm_config(shared, PARK, nodes[0], registry={"address": address, "own": True})
+    nodes[0].run(SET_UP, str(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def city(config: Path, nodes: list[Node]) -> Iterator[Registry]:
+    """The registry of the park."""
+    with registry(load(config), nodes) as made:
         yield made
 
 
@@ -73,20 +83,12 @@ def away(city: Registry) -> Iterator[Registry]:
         city.start()
 
 
-@pytest.fixture(scope="module")
-def config(nodes: list[Node], shared: Path, city: Registry) -> Path:
-    path = swarm_config(shared, PARK, nodes[0], registry={"address": city.address, "user": USER})
-    nodes[0].run(SET_UP, str(path))
-    return path
-
-
 @pytest.fixture
-def settings(config: Path) -> Settings:
-    found = load(config)
-    file = found.registry_password_file
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(f"{PASSWORD}\n")
-    return found
+def settings(city: Registry) -> Iterator[Settings]:
+    file = city.settings.registry_password_file
+    password = file.read_text()
+    yield city.settings
+    file.write_text(password)
 
 
 @pytest.fixture(scope="module")

@@ -28,9 +28,9 @@ def sign_in(client: Any, settings: Settings) -> None:
     Raises:
         RegistryError: it does not answer, or not to us.
     """
-    registry, password = settings.registry, _password(settings)
+    registry, password = settings.registry, read_password(settings)
     with _its_refusals():
-        client.login(registry.user, password, registry=registry.address, reauth=True)
+        client.login(registry.account, password, registry=registry.address, reauth=True)
 
 
 def push(client: Any, settings: Settings, image: str) -> str:
@@ -75,15 +75,19 @@ def _its_refusals() -> Iterator[None]:
         raise RegistryError(str(error.explanation or error)) from error
 
 
-def _password(settings: Settings) -> str:
-    """What the admin wrote down; nothing where nobody signs in."""
-    if not settings.registry.user:
+def read_password(settings: Settings) -> str:
+    """What the admin wrote down, or `up` made; nothing where nobody signs in.
+
+    Raises:
+        RegistryError: it cannot be read.
+    """
+    if not settings.registry.account:
         return ""
     file = settings.registry_password_file
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise RegistryError(
-            f"The words of {settings.registry.user!r} belong into {file}, which cannot be read: "
+            f"The words of {settings.registry.account!r} belong into {file}, which cannot be read: "
             f"{error.strerror}."
         ) from None

@@ -23,8 +23,9 @@ from technopark.machine.front import ensure_front
 from technopark.machine.images import ensure_all_images
 from technopark.machine.network import drop_network, ensure_network
 from technopark.machine.openid import ensure_openid_secret
+from technopark.machine.own_registry import ensure_registry
 from technopark.machine.parent import drop_parent, ensure_parent
-from technopark.machine.processes import PROCESSES, fingerprint
+from technopark.machine.processes import fingerprint, wanted
 from technopark.machine.proxy import ensure_proxy
 from technopark.machine.readiness import wait_until_ready
 from technopark.machine.room import (
@@ -68,6 +69,7 @@ def start_park(settings: Settings) -> list[SignIn]:
         sign_ins = _fill_store(settings, images)
         shown.note = "up to date"
     ensure_front(settings)
+    ensure_registry(settings)
     _cards_or_warning()
     _start_processes(settings, secrets, network)
     return sign_ins
@@ -160,7 +162,7 @@ def _fill_store(settings: Settings, images: dict[str, str]) -> list[SignIn]:
 
 def _start_processes(settings: Settings, secrets: Secrets, network: Network) -> None:
     fingerprints = {
-        name: fingerprint(name, settings, secrets, network.gateway) for name in PROCESSES
+        name: fingerprint(name, settings, secrets, network.gateway) for name in wanted(settings)
     }
     with step("Processes") as shown:
         started = supervisor.start(settings, fingerprints, network.gateway)
