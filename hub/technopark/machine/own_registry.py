@@ -1,11 +1,13 @@
 """The park's own registry: Debian's docker-registry, with our certificate and our password.
 
-Called by `up` where the settings say `registry.own`, before the processes start. What it makes
-stands in `data`/registry; beside that it only lets this machine's engine trust the certificate.
+Called by `up` where the settings say `registry.own`, before the processes start, and by `down`.
+What it makes stands in `data`/registry; beside that it only lets this machine's engine trust the
+certificate.
 """
 
 import secrets
 import subprocess
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -64,7 +66,7 @@ def ensure_registry(settings: Settings, trusted: Path = TRUSTED) -> None:
     ensure_packages(PACKAGES, "the registry of images (`registry.own`)")
     write_configuration(settings)
     certificate = certificate_file(settings).read_bytes()
-    known = trusted / settings.registry.address / "ca.crt"
+    known = _known(settings, trusted)
     if not known.exists() or known.read_bytes() != certificate:
         known.parent.mkdir(parents=True, exist_ok=True)
         known.write_bytes(certificate)
@@ -72,6 +74,17 @@ def ensure_registry(settings: Settings, trusted: Path = TRUSTED) -> None:
             f"Registry: its certificate is {certificate_file(settings)}. Each node of the Swarm "
             f"needs it as {TRUSTED / settings.registry.address / 'ca.crt'}."
         )
+
+
+def forget_registry(settings: Settings, trusted: Path = TRUSTED) -> None:
+    """This machine's engine trusts the certificate no more; what the registry holds stays."""
+    known, ours = _known(settings, trusted), certificate_file(settings)
+    if not (settings.registry.own and known.exists() and ours.exists()):
+        return
+    if known.read_bytes() == ours.read_bytes():
+        known.unlink()
+        with suppress(OSError):  # somebody else's files are in it
+            known.parent.rmdir()
 
 
 def write_configuration(settings: Settings) -> None:
@@ -151,6 +164,10 @@ def _name(host: str) -> x509.GeneralName:
         return x509.IPAddress(ip_address(host))
     except ValueError:
         return x509.DNSName(host)
+
+
+def _known(settings: Settings, trusted: Path) -> Path:
+    return trusted / settings.registry.address / "ca.crt"
 
 
 def _host(settings: Settings) -> str:

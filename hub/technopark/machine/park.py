@@ -23,7 +23,7 @@ from technopark.machine.front import ensure_front
 from technopark.machine.images import ensure_all_images
 from technopark.machine.network import drop_network, ensure_network
 from technopark.machine.openid import ensure_openid_secret
-from technopark.machine.own_registry import ensure_registry
+from technopark.machine.own_registry import ensure_registry, forget_registry
 from technopark.machine.parent import drop_parent, ensure_parent
 from technopark.machine.processes import fingerprint, wanted
 from technopark.machine.proxy import ensure_proxy
@@ -123,6 +123,7 @@ def stop_park(settings: Settings, keep_servers: bool = False) -> Stopped:
     with step("Stopping the park's processes"):
         ended = supervisor.stop(settings)
         drop_parent(settings)
+        forget_registry(settings)
     if keep_servers:
         return Stopped(ended, 0)
     name = settings.network.name

@@ -83,6 +83,8 @@ def test_what_is_made_once_stays_and_secrets_are_for_one_pair_of_eyes(
     assert capsys.readouterr().err == ""
     trusted = tmp_path / "certs.d" / with_registry.registry.address / "ca.crt"
     assert trusted.read_bytes() == first["127.0.0.1.crt"]
+    own_registry.forget_registry(with_registry, tmp_path / "certs.d")
+    assert list((tmp_path / "certs.d").iterdir()) == []
     for secret in ("registry/127.0.0.1.key", "registry/users", "secrets/registry-password"):
         assert (with_registry.data / secret).stat().st_mode & 0o077 == 0
 
