@@ -311,6 +311,48 @@ class Images(Section):
     )
 
 
+class Registry(Section):
+    """Where the nodes of a Swarm fetch the images of coming lessons; see docs/bell.md."""
+
+    address: str = Field(
+        "",
+        description="Such as 10.0.0.5:5000, by which this machine and all nodes reach it; empty: "
+        "there is none, and images are copied to the nodes by hand",
+    )
+    own: bool = Field(
+        False, description="Whether the park runs it, on its own machine, at `address`"
+    )
+    folder: str = Field(
+        "technopark",
+        pattern=r"^[a-z0-9]+([._/-][a-z0-9]+)*$",
+        description="What the names of the park's images begin with there",
+    )
+    user: str = Field(
+        "",
+        description="Who signs in there; the password is a file: <data>/secrets/registry-password. "
+        "Empty: nobody has to; where the registry is the park's own: park",
+    )
+
+    @field_validator("address")
+    @classmethod
+    def _is_host(cls, value: str) -> str:
+        # An engine takes a first part without dot and port for a folder of the public registry.
+        if value and not re.fullmatch(r"[\w-]+:\d+|[\w-]+(\.[\w-]+)+(:\d+)?", value):
+            raise ValueError(f"expected a name or an address such as 10.0.0.5:5000, not {value!r}")
+        return value
+
+    @model_validator(mode="after")
+    def _own_has_a_port(self) -> "Registry":
+        if self.own and ":" not in self.address:
+            raise ValueError("the park's own registry needs an `address` with a port")
+        return self
+
+    @property
+    def account(self) -> str:
+        """Who signs in; empty: nobody has to."""
+        return self.user or ("park" if self.own else "")
+
+
 class Ports(Section):
     """Ports inside this machine that nobody types."""
 
@@ -347,6 +389,7 @@ class Settings(Section):
     signin: SignIn = SignIn()
     safety: Safety = Safety()
     images: Images = Images()
+    registry: Registry = Registry()
     ports: Ports = Ports()
 
     @field_validator("timezone")
@@ -367,6 +410,11 @@ class Settings(Section):
     def hub_database_url(self) -> str:
         """JupyterHub's tables, as an SQLAlchemy URL."""
         return _psycopg(self.database.url) or f"sqlite:///{self.data / 'hub.sqlite'}"
+
+    @property
+    def registry_password_file(self) -> Path:
+        """Where the admin writes down the password of `registry.user`, and nothing else."""
+        return self.data / "secrets" / "registry-password"
 
     @property
     def homes(self) -> Path:

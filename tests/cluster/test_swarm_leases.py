@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import shutil
 import signal
 import threading
 import time
@@ -14,42 +13,25 @@ from typing import Any
 
 import docker
 import pytest
-import yaml
 from support.cluster import BOSS, FAR, Node
 from support.kernels import curve_connection
 from support.reach import reached
+from support.swarm import CARD, PYTHON, SET_UP, kernel_order, swarm_config
 from support.waiting import eventually
 
 from technopark.engine.client import EngineError
-from technopark.engine.leased import (
-    CONNECTION_FILE,
-    KERNEL_PORTS,
-    LEASE_LABEL,
-    Device,
-    Order,
-    Started,
-)
+from technopark.engine.leased import KERNEL_PORTS, LEASE_LABEL, Order, Started
 from technopark.engine.networks import PARK_LABEL
 from technopark.engine.node_images import missing_on_nodes
 from technopark.engine.swarm_leases import SwarmLeases
-from technopark.settings import SOURCE, Settings, load
+from technopark.settings import Settings, load
 
 pytestmark = pytest.mark.cluster
 
 PARK = "tpswarm"
-PYTHON = "/opt/course/bin/python"
-KERNEL = (PYTHON, "-m", "ipykernel_launcher", "-f", CONNECTION_FILE)
-CARD = {BOSS: Device("card-of-the-first"), FAR: Device("card-of-the-second")}
 NOTICED = 30
 """Seconds in which a lost node must be noticed."""
 
-SET_UP = """
-import sys
-from pathlib import Path
-from technopark.machine.network import ensure_network
-from technopark.settings import load
-print(ensure_network(load(Path(sys.argv[1]))).gateway)
-"""
 CONNECT = """
 import json, sys
 from pathlib import Path
@@ -73,22 +55,7 @@ print(reply["content"].get("ename", ""), end="")
 @pytest.fixture(scope="module")
 def config(nodes: list[Node], shared: Path) -> Path:
     """Settings of a park whose machine is the Swarm's manager."""
-    path = shared / "technopark.yaml"
-    content = {
-        "data": str(shared / "data"),
-        "sites": str(SOURCE / "config" / "sites.yaml"),
-        "courses": str(SOURCE / "courses"),
-        "network": {"name": PARK},
-        "engine": {"url": nodes[0].url},
-        "leases": {
-            "engine": "swarm",
-            "nodes": [
-                {"name": name, "devices": [{"uuid": card.uuid}]} for name, card in CARD.items()
-            ],
-        },
-    }
-    path.write_text(yaml.safe_dump(content), encoding="utf-8")
-    return path
+    return swarm_config(shared, PARK, nodes[0])
 
 
 @pytest.fixture(scope="module")
@@ -119,25 +86,7 @@ def leases(settings: Settings, manager: docker.APIClient) -> Iterator[SwarmLease
 
 @pytest.fixture
 def order(image: str, shared: Path) -> Order:
-    """A kernel in a pupil's home, on the node that is not the park's machine."""
-    home = shared / secrets.token_hex(4)
-    home.mkdir()
-    shutil.chown(home, 1000, 1000)
-    return Order(
-        name=secrets.token_hex(8),
-        flavour="gpu",
-        image=image,
-        command=KERNEL,
-        node=FAR,
-        device=CARD[FAR],
-        memory=512 << 20,
-        cpu=1.0,
-        pids=128,
-        scratch=64 << 20,
-        environment={"HOME": "/home/pupil"},
-        folders={home: "/home/pupil:rw"},
-        connection=curve_connection(),
-    )
+    return kernel_order(image, shared)
 
 
 @pytest.fixture
@@ -248,7 +197,7 @@ def test_the_evening_before_says_which_nodes_lack_an_image(
     nowhere = f"sha256:{secrets.token_hex(32)}"
     missing = missing_on_nodes(settings, nowhere)
     assert set(missing) == {BOSS, FAR}
-    assert "No such image" in missing[FAR]
+    assert "No such image" in missing[FAR].why
     services: Any = manager
     assert [each for each in services.services() if "-image-" in each["Spec"]["Name"]] == []
 

@@ -7,13 +7,14 @@ name of its content. Nodes speak to this machine by a socket in a folder, on no 
 import hashlib
 import io
 import os
+import socket
 import subprocess
 import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -157,8 +158,15 @@ def _start(host: docker.APIClient, image: str, name: str, network: str, folder: 
 
 
 def _answers(node: Node) -> bool:
+    # docker-py leaves a socket open where nobody listens yet, so that is asked first.
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(node.url.removeprefix("unix://"))
+        except OSError:
+            return False
     try:
-        node.engine.ping()
+        with closing(node.engine) as engine:
+            engine.ping()
     except (DockerException, RequestException):
         return False
     return True

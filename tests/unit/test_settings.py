@@ -163,6 +163,14 @@ def test_https_is_left_to_the_front(write: Write, web: str, listens: int) -> Non
     assert load(write(f"web: {web}\n")).web.listen_port == listens
 
 
+def test_a_registry_is_named_so_that_no_engine_takes_it_for_the_public_one(write: Write) -> None:
+    for address in ("10.0.0.5:5000", "images.park.example", "city:5000"):
+        assert load(write(f"registry: {{address: '{address}'}}\n")).registry.address == address
+    for address in ("city", "https://city:5000", "city:5000/technopark"):
+        with pytest.raises(FileError, match=r"registry\.address: .*such as 10\.0\.0\.5:5000"):
+            load(write(f"registry: {{address: '{address}'}}\n"))
+
+
 def test_the_projects_own_settings_are_right_and_annotated() -> None:
     path = SOURCE / "config" / "technopark.yaml"
     assert load(path).demo is not None

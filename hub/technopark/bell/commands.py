@@ -22,6 +22,7 @@ from technopark.bell.icalendars import is_calendar, read_calendar
 from technopark.bell.pace import pace_of
 from technopark.bell.table import read_table, write_table
 from technopark.problem import Problem
+from technopark.progress import step
 from technopark.settings import Settings
 from technopark.store import Store, open_store
 
@@ -166,7 +167,8 @@ def forecast_() -> None:
         week = forecast.week(lessons, sizes, machine, zone, now)
         images = evening.needed(session, table.lessons(now, evening.end_of_tomorrow(now, zone)))
         lines = _warnings(session, settings, table)
-    missing = evening.missing(settings, images)
+    with step("Images of the coming lessons"):
+        missing = evening.missing(settings, images)
     lines += [f"Warning: {evening.in_words(one, {}, 'en')}" for one in missing]
     typer.echo(telling.week(week, machine))
     typer.echo("\n".join(["", *lines]))

@@ -13,7 +13,7 @@ from technopark.bell.calendar import Timetable
 from technopark.bell.evening import Missing, Needed
 from technopark.bell.timetable import rosters
 from technopark.engine.client import EngineError
-from technopark.engine.node_images import leased_devices
+from technopark.engine.node_images import leased_devices, ready_nodes
 from technopark.settings import Settings
 from technopark.store import Store
 
@@ -29,8 +29,8 @@ class Duties:
         self._settings = settings
         self._store = store
         self._zone = ZoneInfo(settings.timezone)
-        self._looked_for: tuple[datetime, Needed] | None = None
-        """Of lessons from when on which images were looked for."""
+        self._looked_for: tuple[datetime, Needed, frozenset[str]] | None = None
+        """Of lessons from when on which images were looked for, and on which nodes."""
         self.missing: tuple[Missing, ...] = ()
         """What was not there at the last look."""
         self._had_reservations = True
@@ -60,7 +60,9 @@ class Duties:
         first, last = evening.looked_at(now, self._zone)
         with self._store.read() as session:
             images = evening.needed(session, table.lessons(first, last))
-        is_known = self._looked_for == (first, images)
+        # A node that was off in the evening is looked at when it is back.
+        look = first, images, ready_nodes(self._settings)
+        is_known = self._looked_for == look
         if is_known and not self.missing:
             return
         found = tuple(evening.missing(self._settings, images))
@@ -69,4 +71,4 @@ class Duties:
                 log.warning("%s", evening.in_words(one, {}, "en"))
         if self.missing and not found:
             log.info("All images of the coming lessons are there.")
-        self._looked_for, self.missing = (first, images), found
+        self._looked_for, self.missing = look, found

@@ -1,11 +1,12 @@
 """The evening before: are the images of tomorrow's lessons on the machines that need them?
 
-Called by `duties`, and by `technopark bell forecast`. It only says so; images are built and
-published by `./park up` and `technopark course publish`.
+Called by `duties`, and by `technopark bell forecast`. Nodes of a Swarm fetch what they lack from
+the park's registry; images are built and published by `./park up` and `technopark course publish`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,12 @@ from sqlalchemy.orm import Session
 
 from technopark.bell.calendar import Lesson
 from technopark.engine import node_images
+from technopark.engine.node_images import Lack
 from technopark.language import Language, translate
 from technopark.settings import Settings
 from technopark.store import Classroom
+
+_LONG_ID = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 
 EVENING = time(18)
 """From then on tomorrow's images are looked at: somebody is still awake."""
@@ -27,9 +31,9 @@ class Needed:
     """The images of some lessons."""
 
     servers: dict[str, set[str]]
-    """For this machine: the classrooms of each image."""
+    """Of pupils' servers and of sandboxes: the classrooms of each image."""
     kernels: dict[str, set[str]]
-    """Of kernels on GPUs, for the nodes that lease them."""
+    """Of kernels on GPUs, likewise."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,11 @@ class Missing:
     rooms: tuple[str, ...]
     """The classrooms whose lessons they are."""
     node: str = ""
-    """Where kernels on GPUs need it; empty: this machine needs it."""
-    why: str = ""
-    """What the node said, in its engine's words."""
+    """Where leases need it; empty: this machine needs it."""
+    lack: Lack = field(default_factory=lambda: Lack(""))
+    """What the node said, and whether a registry could not help."""
+    stops_lesson: bool = True
+    """Whether pupils lack something; else grading does, in sandboxes on that node."""
 
 
 def looked_at(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -76,16 +82,16 @@ def missing(settings: Settings, images: Needed) -> list[Missing]:
     Raises:
         EngineError: the engine does not answer.
     """
-    is_swarm = settings.leases.engine == "swarm"
-    here = images.servers if is_swarm else images.servers | images.kernels
+    everything = _joined(images.servers, images.kernels)
     found = [
-        Missing(image, tuple(sorted(here[image])))
-        for image in node_images.missing_here(settings, sorted(here))
+        Missing(image, tuple(sorted(everything[image])))
+        for image in node_images.missing_here(settings, sorted(everything))
     ]
-    if is_swarm and node_images.leased_devices(settings):
-        for image, rooms in sorted(images.kernels.items()):
-            for node, why in node_images.missing_on_nodes(settings, image).items():
-                found.append(Missing(image, tuple(sorted(rooms)), node, why))
+    if settings.leases.engine == "swarm":
+        kernels = images.kernels if node_images.leased_devices(settings) else {}
+        for image, rooms in sorted(_joined(images.servers, kernels).items()):
+            for node, lack in node_images.missing_on_nodes(settings, image).items():
+                found.append(Missing(image, tuple(sorted(rooms)), node, lack, image in kernels))
     return found
 
 
@@ -94,20 +100,47 @@ def in_words(one: Missing, titles: Mapping[str, str], language: Language) -> str
     classes = ", ".join(titles.get(room, room) for room in one.rooms)
     if one.node:
         return translate(
-            "{classes}: the image {image} is not on {node}: {why}",
+            _on_a_node(one.lack),
             language,
-            image=one.image,
+            image=_short(one.image),
             classes=classes,
             node=one.node,
-            why=one.why,
+            registry=one.lack.registry,
+            why=_short(one.lack.why).rstrip("."),
         )
     return translate(
         "{classes}: the image {image} is not on this machine. `./park up` builds those that come "
         "with the park.",
         language,
-        image=one.image,
+        image=_short(one.image),
         classes=classes,
     )
+
+
+def _short(text: str) -> str:
+    """With as much of an image's id as people and engines need to know it by."""
+    return _LONG_ID.sub(r"\1", text)
+
+
+def _on_a_node(lack: Lack) -> str:
+    if not lack.registry:
+        return "{classes}: the image {image} is not on {node}: {why}"
+    if not lack.is_there:
+        return (
+            "{classes}: the image {image} is not on {node}, and cannot be brought to the registry "
+            "{registry} ({why}). The bell tries again every five minutes."
+        )
+    return (
+        "{classes}: {node} does not have the image {image} from the registry {registry} yet "
+        "({why}). The bell tries again every five minutes; the log of the engine on {node} says "
+        "more."
+    )
+
+
+def _joined(*parts: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """The classrooms of each image in any of `parts`."""
+    images = dict.fromkeys(image for part in parts for image in part)
+    return {image: set().union(*(part.get(image, ()) for part in parts)) for image in images}
 
 
 def _midnight(now: datetime, zone: ZoneInfo, days: int) -> datetime:

@@ -119,7 +119,7 @@ def _page(parts: Service, name: str, wished: Language) -> tuple[str, int]:
     sizes, pupils = forecast.servers(rosters), forecast.pupils(rosters)
     week = forecast.week(lessons, sizes, machine, zone, now)
     missing = parts.missing()
-    incomplete = frozenset(room for one in missing for room in one.rooms)
+    incomplete = frozenset(room for one in missing if one.stops_lesson for room in one.rooms)
     told = _Told(parts, chosen, table, titles, sizes, pupils, incomplete, now)
     text = _templates.get_template("forecast.html").render(
         _=lambda text, **values: translate(text, chosen, **values),

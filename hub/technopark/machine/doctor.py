@@ -33,6 +33,7 @@ from technopark.machine.network import doors, park_network
 from technopark.machine.openid import check_openid
 from technopark.machine.parent import check_parent
 from technopark.machine.readiness import front_status, http_status, page_status
+from technopark.machine.registry import check_registry
 from technopark.machine.room import GIGABYTE, check_disk, scarce_disk
 from technopark.problem import Problem
 from technopark.settings import Settings
@@ -274,6 +275,7 @@ CHECKS: dict[str, Check] = {
     "Kernel limits": _kernel_limits,
     "Docker engine": _engine,
     "Images": _images,
+    "Registry": check_registry,
     "Network": _network,
     "Parent of servers": check_parent,
     "Database": _database,

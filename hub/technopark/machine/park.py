@@ -13,6 +13,7 @@ from technopark.catalogue.publish import publish
 from technopark.catalogue.recipe import all_images
 from technopark.engine.client import EngineError, engine_errors, open_engine
 from technopark.engine.networks import Network
+from technopark.engine.node_images import drop_jobs
 from technopark.engine.park_containers import remove_park_containers
 from technopark.engine.swarm_leases import remove_services
 from technopark.machine import MachineError, supervisor
@@ -22,8 +23,9 @@ from technopark.machine.front import ensure_front
 from technopark.machine.images import ensure_all_images
 from technopark.machine.network import drop_network, ensure_network
 from technopark.machine.openid import ensure_openid_secret
+from technopark.machine.own_registry import ensure_registry, forget_registry
 from technopark.machine.parent import drop_parent, ensure_parent
-from technopark.machine.processes import PROCESSES, fingerprint
+from technopark.machine.processes import fingerprint, wanted
 from technopark.machine.proxy import ensure_proxy
 from technopark.machine.readiness import wait_until_ready
 from technopark.machine.room import (
@@ -67,6 +69,7 @@ def start_park(settings: Settings) -> list[SignIn]:
         sign_ins = _fill_store(settings, images)
         shown.note = "up to date"
     ensure_front(settings)
+    ensure_registry(settings)
     _cards_or_warning()
     _start_processes(settings, secrets, network)
     return sign_ins
@@ -120,11 +123,13 @@ def stop_park(settings: Settings, keep_servers: bool = False) -> Stopped:
     with step("Stopping the park's processes"):
         ended = supervisor.stop(settings)
         drop_parent(settings)
+        forget_registry(settings)
     if keep_servers:
         return Stopped(ended, 0)
     name = settings.network.name
     with step("Stopping servers"), closing(open_engine(settings.engine)) as client:
         if settings.leases.engine == "swarm":
+            drop_jobs(settings)
             remove_services(settings)
         with engine_errors(settings.engine):
             removed = remove_park_containers(client, name, settings.engine.threads)
@@ -158,7 +163,7 @@ def _fill_store(settings: Settings, images: dict[str, str]) -> list[SignIn]:
 
 def _start_processes(settings: Settings, secrets: Secrets, network: Network) -> None:
     fingerprints = {
-        name: fingerprint(name, settings, secrets, network.gateway) for name in PROCESSES
+        name: fingerprint(name, settings, secrets, network.gateway) for name in wanted(settings)
     }
     with step("Processes") as shown:
         started = supervisor.start(settings, fingerprints, network.gateway)

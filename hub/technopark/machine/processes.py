@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from technopark.front import nginx, ways
+from technopark.machine import own_registry
 from technopark.machine.proxy import ERROR_PAGES, NODE, proxy_program
 from technopark.machine.secrets import Secrets
 from technopark.settings import SOURCE, Settings, settings_path
@@ -120,6 +121,17 @@ def _egress(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
     return Process([sys.executable, "-m", "technopark.egress"])
 
 
+def _registry(settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:
+    del secrets, bridge_ip
+    configuration = own_registry.configuration_file(settings)
+    parts = (configuration, own_registry.certificate_file(settings))
+    content = b"".join(part.read_bytes() for part in parts if part.exists())
+    return Process(
+        [own_registry.PROGRAM, "serve", str(configuration)],
+        {"TECHNOPARK_REGISTRY": hashlib.sha256(content).hexdigest()[:16]},
+    )
+
+
 PROCESSES: dict[str, Callable[[Settings, Secrets, str], Process]] = {
     "front": _front,
     "proxy": _proxy,
@@ -131,8 +143,14 @@ PROCESSES: dict[str, Callable[[Settings, Secrets, str], Process]] = {
     "safety": _safety,
     "egress": _egress,
     "culler": _culler,
+    "registry": _registry,
 }
 """All of them, in the order in which they start."""
+
+
+def wanted(settings: Settings) -> list[str]:
+    """The names of those that this park runs: a registry only where it is to have one."""
+    return [name for name in PROCESSES if name != "registry" or settings.registry.own]
 
 
 def process(name: str, settings: Settings, secrets: Secrets, bridge_ip: str) -> Process:

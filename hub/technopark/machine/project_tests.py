@@ -18,6 +18,7 @@ from technopark.machine import MachineError
 from technopark.machine.cards import CARD_PRINTING
 from technopark.machine.debian import ensure_packages
 from technopark.machine.engine import stop_engine
+from technopark.machine.own_registry import PACKAGES as REGISTRY
 from technopark.machine.park import prepare
 from technopark.machine.proxy import ensure_proxy
 from technopark.problem import Problem
@@ -69,7 +70,8 @@ GROUPS = {
         ]
     ),
     "unit": Group(
-        [pytest_command("unit", *SIDE_BY_SIDE, "-m", "not slow", "tests/unit", "extensions")]
+        [pytest_command("unit", *SIDE_BY_SIDE, "-m", "not slow", "tests/unit", "extensions")],
+        packages=REGISTRY,
     ),
     "slow": Group(
         [pytest_command("slow", *SIDE_BY_SIDE, "-m", "slow", "tests/unit", "extensions")],
@@ -87,7 +89,11 @@ GROUPS = {
         needs_engine=True,
         packages=("chromium", "fonts-liberation"),
     ),
-    "cluster": Group([pytest_command("cluster", "tests/cluster")], needs_engine=True),
+    "cluster": Group(
+        [pytest_command("cluster", "tests/cluster")],
+        needs_engine=True,
+        packages=REGISTRY,
+    ),
     "soak": Group([pytest_command("soak", "tests/soak")], needs_engine=True),
 }
 """In the order in which they are run; the quickest to fail first."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from technopark.front import ways
 from technopark.machine import MachineError
+from technopark.machine.own_registry import listening_place
 from technopark.settings import Settings
 
 NEEDED_DISK = 8 << 30
@@ -142,6 +143,8 @@ def outer_ports(settings: Settings) -> list[Port]:
     ]
     if ways.choose(settings) == "embedded":
         ports.append(Port("127.0.0.1", settings.ports.files, "`ports.files`"))
+    if settings.registry.own:
+        ports.append(Port(*listening_place(settings), "`registry.address`"))
     return ports
 
 

@@ -11,6 +11,7 @@ from technopark.bell.duties import Duties
 from technopark.bell.evening import Missing, Needed
 from technopark.engine.client import EngineError
 from technopark.engine.leased import Device
+from technopark.engine.node_images import Lack
 from technopark.language import Language
 from technopark.settings import Leases, Settings
 from technopark.store import CourseVersion, Store
@@ -54,9 +55,8 @@ def test_what_is_missing_is_named_with_its_classes(
     engine = evening.node_images
     monkeypatch.setattr(engine, "missing_here", lambda _settings, names: list(names))
     monkeypatch.setattr(engine, "leased_devices", lambda _settings: [Device("card")])
-    monkeypatch.setattr(
-        engine, "missing_on_nodes", lambda _settings, image: {"far": f"No such image: {image}"}
-    )
+    lacks = {"far": Lack("No such image: it")}
+    monkeypatch.setattr(engine, "missing_on_nodes", lambda _settings, _image: lacks)
     assert [told(one) for one in evening.missing(settings, images)] == [
         "6А, b: the image sha256:1 is not on this machine. `./park up` builds those that come with "
         "the park.",
@@ -64,9 +64,36 @@ def test_what_is_missing_is_named_with_its_classes(
         "the park.",
     ]
     swarm = settings.model_copy(update={"leases": Leases(engine="swarm")})
-    on_node = evening.missing(swarm, images)[1]
-    assert told(on_node) == "6А: the image sha256:3 is not on far: No such image: sha256:3"
-    assert told(on_node, "ru").startswith("6А: на машине far нет образа sha256:3: ")
+    sandbox, kernel = evening.missing(swarm, images)[2:]
+    assert told(sandbox) == "6А, b: the image sha256:1 is not on far: No such image: it"
+    assert told(kernel) == "6А: the image sha256:3 is not on far: No such image: it"
+    assert told(kernel, "ru") == "6А: на машине far нет образа sha256:3: No such image: it"
+    assert (sandbox.stops_lesson, kernel.stops_lesson) == (False, True)
+
+
+def test_it_is_told_why_a_registry_does_not_help() -> None:
+    away = Missing("sha256:3", ("a",), "far", Lack("connection refused", "city:5000"))
+    assert told(away) == (
+        "6А: the image sha256:3 is not on far, and cannot be brought to the registry city:5000 "
+        "(connection refused). The bell tries again every five minutes."
+    )
+    assert told(away, "ru") == (
+        "6А: на машине far нет образа sha256:3, и положить его в реестр city:5000 не удаётся "
+        "(connection refused). Звонок пробует снова каждые пять минут."
+    )
+    slow = Missing("sha256:3", ("a",), "far", Lack("It is still fetching it.", "city:5000", True))
+    assert told(slow) == (
+        "6А: far does not have the image sha256:3 from the registry city:5000 yet (It is still "
+        "fetching it). The bell tries again every five minutes; the log of the engine on far says "
+        "more."
+    )
+    long = "sha256:9f3ac1d49f3a" + "0" * 52
+    strange = Missing(long, ("a",), "far", Lack(f"No such image: city:5000/it@{long}"))
+    assert told(strange) == (
+        "6А: the image sha256:9f3ac1d49f3a is not on far: No such image: "
+        "city:5000/it@sha256:9f3ac1d49f3a"
+    )
+    assert told(slow, "ru").startswith("6А: машина far ещё не получила образ sha256:3 из реестра")
 
 
 def test_it_is_looked_at_once_in_the_evening_and_again_when_other_images_are_needed(
@@ -87,6 +114,27 @@ def test_it_is_looked_at_once_in_the_evening_and_again_when_other_images_are_nee
     assert looks[1:] == [Needed({"sha256:1": {"data-6a"}}, {})]
     kept.keep(table, EVENING + timedelta(days=1))
     assert looks[2:] == [Needed({}, {})]
+
+
+def test_a_node_that_was_off_in_the_evening_is_looked_at_when_it_is_back(
+    settings: Settings, with_lesson: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Needed] = []
+    answering = {"near"}
+    monkeypatch.setattr(duties, "leased_devices", lambda _settings: [])
+    monkeypatch.setattr(duties, "ready_nodes", lambda _settings: frozenset(answering))
+    monkeypatch.setattr(
+        duties.evening, "missing", lambda _settings, images: looks.append(images) or []
+    )
+    kept = Duties(settings, with_lesson)
+    with with_lesson.read() as session:
+        table = timetable.read(session)
+    kept.keep(table, EVENING)
+    kept.keep(table, EVENING + timedelta(minutes=5))
+    assert len(looks) == 1
+    answering.add("far")
+    kept.keep(table, EVENING + timedelta(minutes=10))
+    assert len(looks) == 2
 
 
 def test_what_is_missing_is_told_once_and_known_until_it_is_there(

@@ -19,6 +19,7 @@ from technopark.bell.capacity import gigabytes
 from technopark.bell.evening import Missing
 from technopark.bell.pages import PREFIX
 from technopark.capacity import server_memory
+from technopark.engine.node_images import Lack
 from technopark.language import translate
 from technopark.settings import Bell, Settings, Web
 from technopark.store import Store
@@ -112,7 +113,10 @@ def test_too_much_is_told_to_admin_and_teacher(browser: Browser) -> None:
 
 
 def test_a_missing_image_is_told_to_admin_and_teacher(browser: Browser) -> None:
-    lacking = [Missing("sha256:1", ("data-6a",)), Missing("gpu:1", ("data-6a",), "far", "denied")]
+    lacking = [
+        Missing("sha256:1", ("data-6a",)),
+        Missing("gpu:1", ("data-6a",), "far", Lack("denied")),
+    ]
     browser.app.state.service = replace(browser.app.state.service, missing=lambda: lacking)
     for language, here, there, for_teachers in (
         (
