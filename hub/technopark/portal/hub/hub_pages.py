@@ -79,11 +79,14 @@ def template_vars(settings: Settings, files_ahead: Callable[[str], list[str]]) -
     def waiting(_user: User | None) -> Callable[[Spawner], dict[str, Any]]:
         return partial(_waiting, settings)
 
+    async def ahead(language: str) -> list[str]:
+        return await asyncio.to_thread(files_ahead, language)
+
     return {
         **language.page_functions(settings.language),
         "start_page": for_somebody,
         "waiting": waiting,
-        "files_ahead": lambda _user: partial(asyncio.to_thread, files_ahead),
+        "files_ahead": lambda _user: ahead,
         "openid": settings.signin.openid,
         "timetable_url": settings.web.service_address(BELL_SERVICE),
         "portal_url": settings.web.service_address(PORTAL_SERVICE),
