@@ -31,8 +31,6 @@ class Seen:
     began: float
     """Unix seconds."""
     ended: float
-    is_page: bool = False
-    """Whether the browser went there, or was sent; else it is something that a page is made of."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,6 @@ class Load:
 
     seat: Seat
     fetches: tuple[Fetch, ...]
-    ahead: tuple[Fetch, ...] = ()
-    """What the pages before it fetched: what they are made of, and what this one will need."""
 
 
 @dataclass
@@ -67,16 +63,11 @@ class Recording:
     def load(self, seat: Seat, until: float) -> Load:
         """The load of the page of `seat`, whose first cell had its result at `until`.
 
-        Of the sign-in only the files are in it: signing in every PC does for itself.
+        What came before the page itself, the sign-in, is left out: every PC does that for itself.
         """
         got = sorted((one for one in self.seen if one.began < until), key=lambda one: one.began)
         page = max((at for at, one in enumerate(got) if "/lab/tree/" in one.url), default=0)
-        ahead = [
-            Fetch(one.url, one.status, None, one.began - got[0].began)
-            for one in got[:page]
-            if not one.is_page
-        ]
-        return Load(seat, tuple(in_order(got[page:])), tuple(ahead))
+        return Load(seat, tuple(in_order(got[page:])))
 
 
 @contextmanager
@@ -90,9 +81,7 @@ def recording(pc: "BrowserContext") -> "Iterator[Recording]":
         if request.method == "GET" and request.url.startswith("http") and not is_from_cache:
             began = timing["startTime"] / 1000
             ended = began + timing["responseEnd"] / 1000
-            status = found.statuses.get(id(request), 200)
-            is_page = request.is_navigation_request()
-            found.seen.append(Seen(request.url, status, began, ended, is_page))
+            found.seen.append(Seen(request.url, found.statuses.get(id(request), 200), began, ended))
 
     pc.on("response", lambda answer: found.statuses.update({id(answer.request): answer.status}))
     pc.on("requestfinished", answered)
@@ -115,10 +104,10 @@ def in_order(seen: Sequence[Seen]) -> Iterator[Fetch]:
 
 
 async def fetch_alike(pupil: Pupil, load: Load, slower: float) -> None:
-    """Signs in, and fetches for `pupil` what `load` fetched for another.
+    """Fetches for `pupil` what `load` fetched for another.
 
     Args:
-        pupil: with a server that runs, and `CONNECTIONS` to each host.
+        pupil: signed in, with a server that runs, and `CONNECTIONS` to each host.
         load: what was recorded.
         slower: how many times longer this PC thinks than the one of the recording.
 
@@ -127,26 +116,19 @@ async def fetch_alike(pupil: Pupil, load: Load, slower: float) -> None:
     """
     ends = [asyncio.Event() for _ in load.fetches]
 
-    async def fetch(one: Fetch, *, is_page: bool = False) -> None:
+    async def fetch(number: int, one: Fetch) -> None:
         if one.after is not None:
             await ends[one.after].wait()
         await asyncio.sleep(one.thought * slower)
         url = alike(one.url, load.seat, pupil.seat)
-        status = await pupil.fetch(url, is_page=is_page)
+        status = await pupil.fetch(url, is_page=number == 0)
         if status >= _WRONG > one.status:
             raise PupilError(f"{one.url} answered {status} instead of {one.status}")
-
-    async def fetch_for_page(number: int, one: Fetch) -> None:
-        await fetch(one, is_page=number == 0)
-        if number == 0:  # its scripts are among what was fetched ahead
-            await asyncio.gather(*ahead)
         ends[number].set()
 
-    async with asyncio.TaskGroup() as screen:
-        ahead = [screen.create_task(fetch(one)) for one in load.ahead]
-        await pupil.sign_in()
+    async with asyncio.TaskGroup() as page:
         for number, one in enumerate(load.fetches):
-            screen.create_task(fetch_for_page(number, one))
+            page.create_task(fetch(number, one))
 
 
 def alike(url: str, theirs: Seat, ours: Seat) -> str:
