@@ -24,6 +24,8 @@ scene = Scene(children=[box, camera])
 renderer = Renderer(camera=camera, scene=scene, controls=[], width=200, height=200)
 display(ipywidgets.IntSlider(description="size"), renderer)
 """
+FEW = 12
+"""Pieces of Lab that a page of assignments and a scene need beside what every page needs."""
 FILES = {"script", "stylesheet", "font", "image"}
 """What a page is made of, in playwright's words."""
 
@@ -121,7 +123,10 @@ def test_a_lesson_comes_from_the_front_and_costs_the_next_pupil_nearly_nothing(
     for name in ("@jupyter-widgets/jupyterlab-manager", "jupyter-threejs", "@jupyter/nbgrader"):
         assert [url for url in files if url.startswith(front + card.labextensions[name])], name
     assert front + card.translations["ru_RU"] in files
-    assert [url for url in files if url.startswith(front + card.lab) and "jlab_core" in url]
+    assert [url for url in files if url.startswith(f"{front}{card.lab}/main.")]
+    # What every page needs comes in the file that it asks for first, and not piece by piece.
+    pieces = [url for url in files if url.startswith(front + card.lab) and ".js" in url]
+    assert len(pieces) <= FEW, f"name the new ones in front.first_look.PIECES: {pieces}"
     sent = [
         one for one in first if one.kind in FILES and one.status == httpx.codes.OK and one.crossed
     ]

@@ -72,6 +72,13 @@ def test_a_parent_has_looked_for_ways_to_start_kernels() -> None:
     assert in_a_parent(looks) == "True"
 
 
+@pytest.mark.slow
+def test_a_parent_has_looked_for_what_notebooks_can_be_exported_to() -> None:
+    looks = "from nbconvert.exporters import base; del base.entry_points; "
+    looks += "print('html' in base.get_export_names(), base.get_exporter('html').output_mimetype)"
+    assert in_a_parent(looks) == "True text/html"
+
+
 def in_a_parent(program: str) -> str:
     """What a program prints that runs where all is loaded."""
     loaded = "import sys; from technopark_server import launch; launch.load_all(); "

@@ -15,7 +15,7 @@ from docker.errors import NotFound
 from technopark.engine.builds import find_image
 from technopark.engine.client import engine_errors, open_engine
 from technopark.engine.networks import PARK_LABEL
-from technopark.front import cards, shelf
+from technopark.front import cards, first_look, shelf
 from technopark.front.cards import Card
 from technopark.settings import Settings
 
@@ -68,24 +68,27 @@ def _take(client: docker.APIClient, image: str, settings: Settings) -> Card:
             extensions |= _by_extension(_files(client, container, place))
     finally:
         client.remove_container(container, force=True)
-    folder = shelf.trees(settings)
     themes = _below(lab, "themes")
     for files in extensions.values():
         themes |= _below(files, "themes")
+    look = first_look.of_lab(_below(lab, "static"))
+    looks = {name: first_look.of_extension(name, files) for name, files in extensions.items()}
     return Card(
-        lab=_put(settings, _below(lab, "static")),
+        lab=_put(settings, look.files, look.entry),
         themes=_put(settings, themes),
         icons=_put(settings, _below(made, "icons")),
-        labextensions={name: shelf.put(folder, files) for name, files in extensions.items()},
+        labextensions={
+            name: _put(settings, each.files, each.entry) for name, each in looks.items()
+        },
         translations={
-            PurePosixPath(path).stem: f"{shelf.put(folder, {path: content})}/{path}"
+            PurePosixPath(path).stem: f"{_put(settings, {path: content}, path)}/{path}"
             for path, content in _below(made, "translations").items()
         },
     )
 
 
-def _put(settings: Settings, files: dict[str, bytes]) -> str:
-    return shelf.put(shelf.trees(settings), files) if files else ""
+def _put(settings: Settings, files: dict[str, bytes], asked_first: str = "") -> str:
+    return shelf.put(shelf.trees(settings), files, {asked_first}) if files else ""
 
 
 def _files(client: docker.APIClient, container: str, folder: str) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp
@@ -28,8 +28,11 @@ FORMS = {".br": "br", ".gz": "gzip"}
 _TEXTS = {".css", ".eot", ".html", ".ico", ".js", ".json", ".map", ".svg", ".ttf", ".txt", ".wasm"}
 """Kinds of files that become smaller; pictures and woff fonts are compressed already."""
 
-_QUALITY = 9
-"""Of brotli: 11 makes Lab smaller by 8 percent and takes nine times as long."""
+_QUALITY, _BEST_QUALITY = 9, 11
+"""Of brotli. The best makes Lab smaller by 8 percent and takes nine times as long, so that is for
+what every page loads."""
+_BEST_WINDOW = 24
+"""Its logarithm in bytes; such files are longer than brotli's usual 4 MB."""
 
 Files = Mapping[str, bytes]
 """Relative paths with `/`, and what is in the files."""
@@ -46,12 +49,13 @@ def tree_name(files: Files) -> str:
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:20]
 
 
-def put(folder: Path, files: Files) -> str:
+def put(folder: Path, files: Files, for_all: Collection[str] = ()) -> str:
     """Puts a tree on the shelf, unless it is there; returns its name.
 
     Args:
         folder: of the trees.
         files: the tree.
+        for_all: which of them every page loads; they are worth the effort to make them small.
 
     Raises:
         ValueError: a path leads out of the tree.
@@ -66,7 +70,12 @@ def put(folder: Path, files: Files) -> str:
     draft = Path(mkdtemp(prefix="draft-", dir=folder))
     try:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(lambda path: _write(draft / path, files[path]), files))
+            made = (
+                pool.submit(_write, draft / path, content, best=path in for_all)
+                for path, content in sorted(files.items(), key=lambda one: one[0] not in for_all)
+            )
+            for one in list(made):
+                one.result()
         draft.chmod(0o755)
         _settle(draft, folder / name)
     finally:
@@ -92,12 +101,19 @@ def is_inside(path: str) -> bool:
     )
 
 
-def compressed(path: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-    """The forms of a file worth having: their endings, and what is in them."""
+def compressed(path: str, content: bytes, *, best: bool = False) -> Iterator[tuple[str, bytes]]:
+    """The forms of a file worth having: their endings, and what is in them.
+
+    Args:
+        path: its name.
+        content: the file.
+        best: as small as can be, however long it takes (a second for each 0.4 MB).
+    """
     if PurePosixPath(path).suffix not in _TEXTS:
         return
+    how = {"quality": _BEST_QUALITY, "lgwin": _BEST_WINDOW} if best else {"quality": _QUALITY}
     made = {
-        ".br": brotli.compress(content, quality=_QUALITY),
+        ".br": brotli.compress(content, **how),
         ".gz": gzip.compress(content, compresslevel=9, mtime=0),
     }
     for ending, form in made.items():
@@ -105,10 +121,10 @@ def compressed(path: str, content: bytes) -> Iterator[tuple[str, bytes]]:
             yield ending, form
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes, *, best: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    for ending, form in compressed(path.name, content):
+    for ending, form in compressed(path.name, content, best=best):
         path.with_name(path.name + ending).write_bytes(form)
 
 

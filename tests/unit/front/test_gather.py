@@ -15,7 +15,8 @@ IMAGE = "sha256:" + "a" * 64
 LAB, MADE = gather.LAB, gather.MADE
 COURSE, SERVER = gather.EXTENSIONS
 FILES = {
-    f"{LAB}/static/main.js": b"lab",
+    f"{LAB}/static/index.html": b'<script src="{{ page_config.fullStaticUrl }}/main.1a.js?v=1a">',
+    f"{LAB}/static/main.1a.js": b"lab",
     f"{LAB}/themes/@jupyterlab/light/index.css": b"light",
     f"{LAB}/schemas/@jupyterlab/x.json": b"asked of the server",
     f"{MADE}/icons/favicon.ico": b"icon",
@@ -93,7 +94,9 @@ def test_every_extension_is_a_tree_and_the_courses_own_comes_first(
 ) -> None:
     assert gather.gather(settings, [IMAGE]) == 1
     found = cards.read(settings, IMAGE)
-    assert tree(settings, found.lab) == {"main.js": b"lab"}
+    lab = tree(settings, found.lab)
+    assert lab.pop("main.1a.js") == b"lab"
+    assert [*lab] == ["index.html"]
     assert tree(settings, found.themes) == {"@jupyterlab/light/index.css": b"light"}
     assert tree(settings, found.icons) == {"favicon.ico": b"icon"}
     extensions = {name: tree(settings, each) for name, each in found.labextensions.items()}

@@ -41,6 +41,15 @@ def test_what_gets_no_smaller_has_one_form(tmp_path: Path) -> None:
     assert not (tree / "tiny.js.br").exists()
 
 
+def test_what_everybody_loads_is_made_as_small_as_can_be(tmp_path: Path) -> None:
+    words = b" ".join(b"let a%d = %d;" % (n * 7919 % 1000, n) for n in range(9000))
+    files = {"main.js": words, "seldom.js": words}
+    tree = tmp_path / shelf.put(tmp_path, files, {"main.js"})
+    small, usual = ((tree / f"{name}.js.br").read_bytes() for name in ("main", "seldom"))
+    assert len(small) < len(usual)
+    assert brotli.decompress(small) == words
+
+
 def test_a_tree_is_made_once(tmp_path: Path) -> None:
     name = shelf.put(tmp_path, LAB)
     before = (tmp_path / name / "main.js").stat().st_mtime_ns
