@@ -41,6 +41,7 @@ class Did(StrEnum):
     CAME_BACK = "came-back"
     DUE_MOVED = "due-moved"
     LONGER = "longer"
+    MARKS_SAVED = "marks-saved"
     WORDS_MADE = "words-made"
     LIST_SEEN = "list-seen"
     PERSON_SEEN = "person-seen"

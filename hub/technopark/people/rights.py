@@ -95,6 +95,14 @@ def may_manage(who: Standing, classroom: str, site: str) -> bool:
     return who.is_admin or site in who.admin_of_sites or classroom in who.taught
 
 
+def may_see_marks(who: Standing, classroom: str) -> bool:
+    """Whether `who` may have the marks of `classroom`, open or closed: who grades, and admins.
+
+    An admin of the site keeps its classrooms, but enters no grading server and grades nobody.
+    """
+    return who.is_admin or classroom in who.taught
+
+
 def may_make(who: Standing, site: str) -> bool:
     """Whether `who` may make classrooms at `site`: whoever teaches does so at home alone."""
     is_teacher_here = bool(who.taught) and who.site == site

@@ -23,6 +23,7 @@ WORDS = {
     Did.CAME_BACK: "Came back to the park",
     Did.DUE_MOVED: "The deadline was moved",
     Did.LONGER: "One pupil's deadline was changed",
+    Did.MARKS_SAVED: "The marks of the class were saved as a file",
     Did.WORDS_MADE: "New words were made, the old card ended",
     Did.LIST_SEEN: "The list of the class was opened",
     Did.PERSON_SEEN: "The person's page was opened",
