@@ -42,6 +42,7 @@ class Did(StrEnum):
     DUE_MOVED = "due-moved"
     LONGER = "longer"
     MARKS_SAVED = "marks-saved"
+    SENT = "sent"
     WORDS_MADE = "words-made"
     LIST_SEEN = "list-seen"
     PERSON_SEEN = "person-seen"

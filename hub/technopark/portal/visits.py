@@ -134,7 +134,7 @@ async def check_form(request: Request, parts: PartsOf) -> None:
     if not comes_from_here(request):
         raise HTTPException(403)
     length = request.headers.get("Content-Length", "")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
+    if not length.isdecimal() or int(length) > _most_bytes(request, parts):
         raise HTTPException(413)
     async with request.form(max_files=1) as fields:
         files = {
@@ -150,6 +150,12 @@ async def check_form(request: Request, parts: PartsOf) -> None:
     if not isinstance(sealed, str) or not parts.seals.is_form(sealed, who.session):
         raise HTTPException(403, OLD_FORM)
     request.state.sent = SentForm(fields, files)
+
+
+def _most_bytes(request: Request, parts: Parts) -> int:
+    """How much may be sent here: where files go to pupils, as large a file beside all else."""
+    is_file = request.url.path.endswith("/send")
+    return MOST_BYTES + (parts.settings.portal.send_mb << 20 if is_file else 0)
 
 
 def sent(request: Request) -> SentForm:

@@ -24,6 +24,7 @@ WORDS = {
     Did.DUE_MOVED: "The deadline was moved",
     Did.LONGER: "One pupil's deadline was changed",
     Did.MARKS_SAVED: "The marks of the class were saved as a file",
+    Did.SENT: "Something was sent into the pupil's folder",
     Did.WORDS_MADE: "New words were made, the old card ended",
     Did.LIST_SEEN: "The list of the class was opened",
     Did.PERSON_SEEN: "The person's page was opened",
