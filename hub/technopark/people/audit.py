@@ -42,6 +42,8 @@ class Did(StrEnum):
     DUE_MOVED = "due-moved"
     LONGER = "longer"
     MARKS_SAVED = "marks-saved"
+    LOOKED = "looked"
+    ENTERED = "entered"
     SENT = "sent"
     WORDS_MADE = "words-made"
     LIST_SEEN = "list-seen"

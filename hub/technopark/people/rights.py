@@ -103,6 +103,14 @@ def may_see_marks(who: Standing, classroom: str) -> bool:
     return who.is_admin or classroom in who.taught
 
 
+def may_look(who: Standing, place: Room, whose: str) -> bool:
+    """Whether `who` may look over the shoulder of the pupil `whose`.
+
+    Only who teaches this very classroom: an admin who may enter servers does so to mend them.
+    """
+    return place.id in who.teacher_of and whose in place.pupils
+
+
 def may_make(who: Standing, site: str) -> bool:
     """Whether `who` may make classrooms at `site`: whoever teaches does so at home alone."""
     is_teacher_here = bool(who.taught) and who.site == site

@@ -25,7 +25,7 @@ from technopark.portal.classrooms import (
 )
 from technopark.portal.errors import handle_errors
 from technopark.portal.frame import PREFIX, STATIC, KeptFiles, Safely
-from technopark.portal.live import sending
+from technopark.portal.live import looking, sending
 from technopark.portal.live import pages as live_pages
 from technopark.portal.live.parts import living
 from technopark.portal.live.work_api import WORK, work_api
@@ -45,6 +45,7 @@ ROUTERS = (
     deadlines.router,
     marks.router,
     live_pages.router,
+    looking.router,
     sending.router,
     joining.router,
     people_pages.router,

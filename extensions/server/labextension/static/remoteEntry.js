@@ -1,6 +1,7 @@
 // Takes the place of Lab's connector for translations: a language that the park's front has comes
 // from there, so that the browser keeps it and gives it to the next pupil at this PC; any other one
-// comes from the server, as ever. Written by hand as the container of modules that Lab expects.
+// comes from the server, as ever. And tells the pupil who else is in this server, and what a teacher
+// has sent. Written by hand as the container of modules that Lab expects.
 (() => {
   const NAME = "technopark-shared";
   let shared;
@@ -13,7 +14,7 @@
     return (await version.get())();
   };
 
-  const plugins = async () => {
+  const translations = async () => {
     const files = option("technoparkTranslations");
     if (!files) {
       return [];
@@ -42,13 +43,123 @@
     ];
   };
 
+  // What the server says as it happens; see technopark_server.live.news.
+  const SCHEMA = "https://technopark/news";
+  const LEFT_FOR = 8000;
+
+  // A strip that lies over nothing that could be clicked, and that nobody can close.
+  const strip = () => {
+    const made = document.createElement("div");
+    made.id = "technopark-company";
+    made.setAttribute("role", "status");
+    Object.assign(made.style, {
+      position: "fixed",
+      bottom: "28px",
+      left: "50%",
+      transform: "translateX(-50%)",
+      zIndex: "10000",
+      maxWidth: "90vw",
+      padding: "4px 16px",
+      borderRadius: "8px",
+      background: "#00696b",
+      color: "#fff",
+      font: "600 14px/1.5 system-ui, sans-serif",
+      pointerEvents: "none"
+    });
+    document.body.append(made);
+    return (text) => {
+      made.hidden = !text;
+      made.style.display = text ? "" : "none";
+      if (made.textContent !== text) {
+        made.textContent = text;
+      }
+    };
+  };
+
+  const company = (texts) => {
+    const show = strip();
+    let here = [];
+    let left;
+    show("");
+    return (visitors) => {
+      clearTimeout(left);
+      if (visitors.length) {
+        show(texts.here(visitors));
+      } else if (here.length) {
+        show(texts.left);
+        left = setTimeout(() => show(""), LEFT_FOR);
+      }
+      here = visitors;
+    };
+  };
+
+  const russian = {
+    here: (names) => `Сейчас твою работу ${names.length > 1 ? "видят" : "видит"} ${names.join(", ")}`,
+    left: "Теперь твою работу видишь только ты",
+    guest: "Это компьютер ученика. Ученик видит, что вы здесь",
+    came: (file) => `Учитель прислал: ${file}`,
+    open: "Открыть"
+  };
+  const english = {
+    here: (names) => `${names.join(", ")} ${names.length > 1 ? "see" : "sees"} your work now`,
+    left: "Now nobody but you sees your work",
+    guest: "This is a pupil's computer. The pupil sees that you are here",
+    came: (file) => `The teacher has sent: ${file}`,
+    open: "Open"
+  };
+
+  const news = async () => {
+    const told = option("technoparkNews");
+    if (!told) {
+      return [];
+    }
+    const { Notification } = await moduleOfLab("@jupyterlab/apputils");
+    const texts = told.language === "ru" ? russian : english;
+    const open = (app, path) =>
+      app.commands.execute("docmanager:open", {
+        path,
+        ...(path.endsWith(".md") ? { factory: "Markdown Preview" } : {})
+      });
+    return [
+      {
+        id: `${NAME}:news`,
+        description: "Tells the pupil who else is here, and what a teacher has sent.",
+        autoStart: true,
+        activate: (app) => {
+          if (!told.owner) {
+            strip()(texts.guest);
+            return;
+          }
+          const see = company(texts);
+          const { events, serverSettings } = app.serviceManager;
+          events.stream.connect((_, event) => {
+            if (event.schema_id !== SCHEMA) {
+              return;
+            }
+            see(event.visitors);
+            event.files.forEach((path) =>
+              Notification.info(texts.came(path.split("/").pop()), {
+                autoClose: false,
+                actions: [{ label: texts.open, callback: () => open(app, path) }]
+              })
+            );
+          });
+          fetch(`${serverSettings.baseUrl}technopark/company`, { credentials: "same-origin" })
+            .then((answer) => answer.json())
+            .then(({ visitors }) => see(visitors))
+            .catch(() => {});
+        }
+      }
+    ];
+  };
+
   window._JUPYTERLAB = window._JUPYTERLAB || {};
   window._JUPYTERLAB[NAME] = {
     init: (scope) => {
       shared = scope;
     },
     get: async () => {
-      const exported = { __esModule: true, default: await plugins() };
+      const exported = { __esModule: true, default: [...(await translations()), ...(await news())] };
       return () => exported;
     }
   };

@@ -24,6 +24,8 @@ WORDS = {
     Did.DUE_MOVED: "The deadline was moved",
     Did.LONGER: "One pupil's deadline was changed",
     Did.MARKS_SAVED: "The marks of the class were saved as a file",
+    Did.LOOKED: "The pupil's computer was opened from the page of the class",
+    Did.ENTERED: "Was in the pupil's computer, as that computer says",
     Did.SENT: "Something was sent into the pupil's folder",
     Did.WORDS_MADE: "New words were made, the old card ended",
     Did.LIST_SEEN: "The list of the class was opened",
