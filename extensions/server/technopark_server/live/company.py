@@ -20,7 +20,7 @@ class Company:
     """The people who are there beside the server's owner.
 
     Args:
-        owner: the hub's name of the pupil.
+        owner: the hub's name of the pupil; empty, as outside a hub: then nobody is looked for.
         clock: seconds that never go back.
     """
 
@@ -33,7 +33,7 @@ class Company:
     def met(self, handler: Any) -> None:
         """A request was answered, or a websocket opened."""
         name = _name(handler)
-        if not name or name == self._owner:
+        if not self._owner or not name or name == self._owner:
             return
         if name not in self._last and len(self._last) >= _MOST:
             return

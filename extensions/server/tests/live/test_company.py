@@ -70,6 +70,12 @@ def test_people_are_called_as_the_park_says(company: Company) -> None:
     assert company.shown() == ["Анна П"]
 
 
+def test_outside_a_hub_nobody_is_looked_for(clock: Clock) -> None:
+    company = Company("", clock)
+    company.met(Request("somebody"))
+    assert company.present() == ()
+
+
 def test_a_crowd_costs_no_memory(company: Company) -> None:
     for number in range(1000):
         company.met(Request(f"visitor-{number}"))
