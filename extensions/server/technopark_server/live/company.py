@@ -63,6 +63,9 @@ class Company:
 
 
 def _name(handler: Any) -> str:
-    """Whose request it is; empty: nobody's that the hub knows."""
-    user = getattr(handler, "current_user", None)
+    """Whose request it is; empty: nobody's that the hub knows.
+
+    Tornado's own attribute: what it has in public asks who it is, where nobody has asked before.
+    """
+    user = getattr(handler, "_current_user", None)
     return str(getattr(user, "username", "") or "")

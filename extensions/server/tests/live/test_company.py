@@ -29,7 +29,7 @@ class Request:
     """What tornado calls a handler."""
 
     def __init__(self, name: str | None) -> None:
-        self.current_user = SimpleNamespace(username=name) if name else None
+        self._current_user = SimpleNamespace(username=name) if name else None
 
 
 class Page(Request):
