@@ -252,6 +252,9 @@ class Portal(Section):
     stuck_minutes: float = Field(
         5, gt=0, description="Who has the same error for so long is stuck, on the page of the class"
     )
+    send_mb: int = Field(
+        8, ge=1, le=100, description="Megabytes of a file that a teacher sends to pupils"
+    )
 
 
 class Exchange(Section):

@@ -95,6 +95,22 @@ def may_manage(who: Standing, classroom: str, site: str) -> bool:
     return who.is_admin or site in who.admin_of_sites or classroom in who.taught
 
 
+def may_see_marks(who: Standing, classroom: str) -> bool:
+    """Whether `who` may have the marks of `classroom`, open or closed: who grades, and admins.
+
+    An admin of the site keeps its classrooms, but enters no grading server and grades nobody.
+    """
+    return who.is_admin or classroom in who.taught
+
+
+def may_look(who: Standing, place: Room, whose: str) -> bool:
+    """Whether `who` may look over the shoulder of the pupil `whose`.
+
+    Only who teaches this very classroom: an admin who may enter servers does so to mend them.
+    """
+    return place.id in who.teacher_of and whose in place.pupils
+
+
 def may_make(who: Standing, site: str) -> bool:
     """Whether `who` may make classrooms at `site`: whoever teaches does so at home alone."""
     is_teacher_here = bool(who.taught) and who.site == site

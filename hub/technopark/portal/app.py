@@ -16,6 +16,7 @@ from technopark.portal.classrooms import (
     deadlines,
     joining,
     lists,
+    marks,
     people_pages,
     pupils,
     room,
@@ -24,6 +25,7 @@ from technopark.portal.classrooms import (
 )
 from technopark.portal.errors import handle_errors
 from technopark.portal.frame import PREFIX, STATIC, KeptFiles, Safely
+from technopark.portal.live import looking, sending
 from technopark.portal.live import pages as live_pages
 from technopark.portal.live.parts import living
 from technopark.portal.live.work_api import WORK, work_api
@@ -41,7 +43,10 @@ ROUTERS = (
     pupils.router,
     cards.router,
     deadlines.router,
+    marks.router,
     live_pages.router,
+    looking.router,
+    sending.router,
     joining.router,
     people_pages.router,
     data_pages.router,

@@ -5,6 +5,7 @@
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,7 @@ OLD_FORM = "old-form"
 """Why a form is refused: it is from a page of ours, but not of this sign-in, or too old."""
 MOST_BYTES = 1 << 20
 """Of what is sent: a list of a thousand names is a twentieth of it."""
+_TAKES_FILES = re.compile(r"/classrooms/[a-z0-9-]+/send$")
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -134,7 +136,7 @@ async def check_form(request: Request, parts: PartsOf) -> None:
     if not comes_from_here(request):
         raise HTTPException(403)
     length = request.headers.get("Content-Length", "")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
+    if not length.isdecimal() or int(length) > _most_bytes(request, parts):
         raise HTTPException(413)
     async with request.form(max_files=1) as fields:
         files = {
@@ -150,6 +152,12 @@ async def check_form(request: Request, parts: PartsOf) -> None:
     if not isinstance(sealed, str) or not parts.seals.is_form(sealed, who.session):
         raise HTTPException(403, OLD_FORM)
     request.state.sent = SentForm(fields, files)
+
+
+def _most_bytes(request: Request, parts: Parts) -> int:
+    """How much may be sent here: where files go to pupils, as large a file beside all else."""
+    is_file = _TAKES_FILES.search(request.url.path)
+    return MOST_BYTES + (parts.settings.portal.send_mb << 20 if is_file else 0)
 
 
 def sent(request: Request) -> SentForm:

@@ -5,7 +5,6 @@ nothing from the request.
 """
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from technopark.engine.forks import idle_program
 from technopark.engine.networks import PARK_LABEL
 from technopark.front.cards import for_server
 from technopark.language import of_request, translate
+from technopark.people.homes import ensure_home
 from technopark.people.lessons import Lesson, NoLessonError, lesson
 from technopark.settings import Servers
 from technopark.spawner.in_line import LineSpawner
@@ -76,13 +76,8 @@ class ClassroomSpawner(LineSpawner):
             return lesson(session, self.user.name, self.name, self.settings.language)
 
     def _ensure_home(self) -> None:
-        # Only the home itself is made here. What is inside belongs to the pupil, who could
-        # put a link there; the server makes its own folders, as the pupil.
-        home = self._home
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if home.stat().st_uid != PUPIL:
-            home.chmod(0o700)
-            os.chown(home, PUPIL, PUPIL)
+        # Nothing inside of it: the server makes its own folders, as the pupil.
+        ensure_home(self.settings, self.user.name)
 
     @property
     def forks_kernels(self) -> bool:

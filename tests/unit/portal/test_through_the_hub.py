@@ -15,14 +15,14 @@ from technopark.bench.hub.people import Visit
 
 pytestmark = pytest.mark.slow
 
-ROOM = "room-0000"
+ROOM, OTHER = "room-0000", "room-0001"
 
 
 @pytest.fixture(scope="module")
 def park(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Park]:
     """A hub with its proxy, and the portal as the supervisor runs it."""
     folder = tmp_path_factory.mktemp("hub")
-    coming = [Visit("masha", ROOM), Visit("petya", ROOM)]
+    coming = [Visit("masha", ROOM), Visit("petya", ROOM), Visit("lena", OTHER)]
     with hub_with_stand_ins(folder, coming) as (park, place), portal_beside(place):
         yield park
 
@@ -75,6 +75,23 @@ def test_a_closed_class_is_gone_from_the_hub(park: Park, come: dict[str, Visitor
     assert f"/{ROOM}" not in masha.http.get("/hub/home").text
     press(teacher, page, "Отменить")
     assert f"/{ROOM}" in masha.http.get("/hub/home").text
+
+
+def test_a_teacher_gets_into_a_pupils_server_and_into_none_of_another_class(
+    park: Park, come: dict[str, Visitor]
+) -> None:
+    teacher, masha = come[TEACHER + ROOM], come["masha"]
+    masha.start(ROOM)
+    answer = see(teacher, f"classrooms/{ROOM}/live/look/masha")
+    if "oauth2/authorize" in answer.url.path:  # the hub asks before somebody enters another's
+        answer = press(teacher, answer, "Войти сюда")
+    place = masha.server_url(ROOM).partition("/user/")[2]
+    assert answer.status_code == 200
+    assert answer.url.path.startswith(f"/user/{place}lab")
+    with signed_in(park, "lena") as (lena,):
+        lena.start(OTHER)
+        assert see(teacher, f"classrooms/{OTHER}/live/look/lena").status_code == 404
+        assert teacher.http.get(f"/hub/user/lena/{OTHER}/lab").status_code == 404
 
 
 def test_who_is_not_signed_in_meets_the_hubs_own_page(park: Park) -> None:

@@ -43,6 +43,8 @@ class AtWork:
         self._notebooks: dict[str, _Notebook] = {}
         self._open: list[str] = []
         self._hand = 0
+        self.visitors: tuple[str, ...] = ()
+        """Who else is in this server now."""
 
     @property
     def is_hand_up(self) -> bool:
@@ -99,6 +101,8 @@ class AtWork:
     def report(self) -> dict[str, Any]:
         """What the park is told; see the portal's `Report`."""
         told: dict[str, Any] = {"hand": self._hand} if self._hand else {}
+        if self.visitors:
+            told["visitors"] = list(self.visitors)
         if not self._open:
             return told
         path = self._open[-1]

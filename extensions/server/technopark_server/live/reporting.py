@@ -15,6 +15,7 @@ from urllib.parse import quote
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 from technopark_server.live.at_work import AtWork
+from technopark_server.live.company import Company
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +40,15 @@ class Reporter:
         classroom: the server's.
         token: the server's own, given by the hub.
         work: what is told of.
+        company: who hears from the park what visitors are called.
     """
 
-    def __init__(self, url: str, classroom: str, token: str, work: AtWork) -> None:
+    def __init__(
+        self, url: str, classroom: str, token: str, work: AtWork, company: Company
+    ) -> None:
         self._url = f"{url.rstrip('/')}/work/{quote(classroom, safe='')}"
         self._headers = {"Authorization": f"token {token}", "Content-Type": "application/json"}
-        self._work = work
+        self._work, self._company = work, company
         self._news = asyncio.Event()
 
     def tell(self) -> None:
@@ -96,6 +100,8 @@ class Reporter:
             return False, _LONG
         if answer.code != _TAKEN:
             return False, EVERY
-        if told.get("hand") and not json.loads(answer.body)["hand"]:
+        heard = json.loads(answer.body)
+        if told.get("hand") and not heard["hand"]:
             self._work.lower_hand()
+        self._company.are_called(heard.get("names", {}))
         return True, EVERY

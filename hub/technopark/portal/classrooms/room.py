@@ -36,6 +36,7 @@ def show(classroom: str, request: Request, visit: Visit, park: PartsOf) -> Respo
             "zone": room.site.timezone,
             "may_move": visit.who.is_admin or room.site_id in visit.who.admin_of_sites,
             "teaches": room.id in visit.who.teacher_of,
+            "sees_marks": rights.may_see_marks(visit.who, room.id),
         }
     return page(request, "classroom.html", visit, **values)
 

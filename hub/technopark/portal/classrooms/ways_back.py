@@ -23,7 +23,7 @@ def to_classroom(classroom: str, form: str) -> Response:
         return go(f"classrooms/{classroom}/deadlines")
     if form in _OF_SETTINGS:
         return go(f"classrooms/{classroom}/settings")
-    if form in _OF_CLASSROOM:
+    if form in _OF_CLASSROOM or form.startswith("marks/"):
         return go(f"classrooms/{classroom}")
     raise HTTPException(404)
 

@@ -7,6 +7,7 @@ page is whole without scripts; `static/live.js` only puts in what the events bri
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response, StreamingResponse
@@ -16,7 +17,7 @@ from technopark.language import Language
 from technopark.people import rights
 from technopark.people.class_list import ClassList, class_list
 from technopark.portal.classrooms.keepers import kept_open, note_list_seen
-from technopark.portal.frame import done, page, piece
+from technopark.portal.frame import PREFIX, done, page, piece
 from technopark.portal.live.board import Board
 from technopark.portal.live.parts import live
 from technopark.portal.live.seen import Seen, Summary
@@ -33,8 +34,11 @@ _AS_IT_COMES = {"X-Accel-Buffering": "no"}
 
 
 class _Draw:
+    def __init__(self, classroom: str) -> None:
+        self._place = f"{PREFIX}classrooms/{classroom}"
+
     def row(self, pupil: Seen, language: Language) -> str:
-        return piece("live_row.html", language, pupil=pupil).strip()
+        return piece("live_row.html", language, pupil=pupil, place=self._place).strip()
 
     def summary(self, told: Summary, language: Language) -> str:
         return piece("live_summary.html", language, told=told).strip()
@@ -48,7 +52,9 @@ async def show(classroom: str, request: Request, visit: Visit, park: PartsOf) ->
         raise HTTPException(404)
     await asyncio.to_thread(note_list_seen, park, visit, classroom)
     picture = await _board(request, park, classroom).look()
-    return page(request, "live.html", visit, classroom=classroom, title=title, picture=picture)
+    values: dict[str, Any] = {"classroom": classroom, "title": title, "picture": picture}
+    teaches = classroom in visit.who.teacher_of
+    return page(request, "live.html", visit, **values, teaches=teaches)
 
 
 @router.get("/events")
@@ -99,7 +105,7 @@ def _board(request: Request, park: Parts, classroom: str) -> Board:
         with park.store.read() as session:
             return class_list(session, classroom)
 
-    return live(request).board(classroom, read, _Draw())
+    return live(request).board(classroom, read, _Draw(classroom))
 
 
 def _title(park: Parts, who: str, classroom: str) -> str | None:

@@ -18,6 +18,7 @@ ServerName = tuple[str, str]
 """Whose server, for which classroom."""
 
 _Words = Annotated[str, StringConstraints(max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
+_Name = Annotated[str, StringConstraints(max_length=63, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
 _Class = Annotated[str, StringConstraints(max_length=60, pattern=r"^\w*$")]
 
 
@@ -39,6 +40,8 @@ class Report(BaseModel):
     """How long it has been the same."""
     hand: int = Field(0, ge=0, le=1 << 53)
     """0: not raised; else a number that is another one each time it is raised."""
+    visitors: tuple[_Name, ...] = Field((), max_length=10)
+    """Who else is in the pupil's server, by the hub's names."""
 
 
 @dataclass(frozen=True)

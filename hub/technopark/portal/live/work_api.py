@@ -4,6 +4,7 @@ Mounted by `portal.app` beside the pages: no cookie counts here and no form come
 proxy leads nobody here. The hub says once in a quarter of an hour whose token it is.
 """
 
+import asyncio
 from typing import ClassVar
 
 from fastapi import APIRouter, FastAPI, Request
@@ -11,6 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 
 from technopark.language import translate
+from technopark.portal.live.looking import note_visitors
 from technopark.portal.live.parts import live
 from technopark.portal.live.work import Report
 from technopark.portal.visits import parts
@@ -44,7 +46,7 @@ class WorkRefusal(Refusal):
 
 @router.put("/{classroom}")
 async def report(classroom: str, request: Request) -> Response:
-    """Takes what a server says of its pupil; answers whether the hand is up.
+    """Takes what a server says of its pupil; answers whether the hand is up, and names of visitors.
 
     Raises:
         Refusal: the token is not of this class's server, or it is no report.
@@ -64,7 +66,13 @@ async def report(classroom: str, request: Request) -> Response:
         told = Report.model_validate_json(await request.body())
     except ValidationError:
         raise WorkRefusal("not-understood") from None
-    return JSONResponse({"hand": here.work.take(name, told)})
+    known = here.work.of(name)
+    answer: dict[str, object] = {"hand": here.work.take(name, told)}
+    if told.visitors:
+        new = set(told.visitors) - set(known.report.visitors if known else ())
+        store = parts(request).store
+        answer["names"] = await asyncio.to_thread(note_visitors, store, name, told.visitors, new)
+    return JSONResponse(answer)
 
 
 def work_api(pages: FastAPI) -> FastAPI:

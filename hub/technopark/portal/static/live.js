@@ -12,9 +12,12 @@ function put(name, html) {
   if (!row) return;
   const drawn = document.createElement("template");
   drawn.innerHTML = html;
-  const hadFocus = row.contains(document.activeElement);
+  const focused = row.contains(document.activeElement) ? document.activeElement : null;
   row.replaceWith(drawn.content);
-  if (hadFocus) document.querySelector(`#pupil-${CSS.escape(name)} button`)?.focus();
+  if (focused) {
+    const parts = document.querySelectorAll(`#pupil-${CSS.escape(name)} :is(a, button)`);
+    [...parts].find((part) => part.textContent === focused.textContent)?.focus();
+  }
 }
 
 function take(event) {
