@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from support.hub_with_stand_ins import one_at_a_time
-from technopark.machine.proxy import NODE, NPM
+from technopark.node import NODE, NPM
 from technopark.settings import SOURCE
 
 LOCKED = SOURCE / "tests" / "provider"

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from technopark.front import nginx, ways
-from technopark.machine.proxy import ERROR_PAGES, NODE, proxy_program
+from technopark.machine.proxy import ERROR_PAGES, proxy_program
 from technopark.machine.secrets import Secrets
+from technopark.node import NODE
 from technopark.settings import SOURCE, Settings, settings_path
 
 BRIDGE_IP = "TECHNOPARK_BRIDGE_IP"
