@@ -7,6 +7,12 @@ import type { Say } from "./words";
 /** So often a raised hand is looked at, in milliseconds. */
 const LOOK = 5_000;
 
+/** An open hand; school PCs have no emoji. */
+const HAND =
+  "M21 6v9a7 7 0 0 1-7 7h-1.5a7 7 0 0 1-5.2-2.3L2 13.8l1-1a1.5 1.5 0 0 1 1.7-.3L8 14V5" +
+  "a1.5 1.5 0 0 1 3 0v6h.5V3.5a1.5 1.5 0 0 1 3 0V11h.5V4.5a1.5 1.5 0 0 1 3 0V12h.5V6" +
+  "a1.25 1.25 0 0 1 2.5 0z";
+
 interface Properties {
   server: Server;
   say: Say;
@@ -55,7 +61,9 @@ export function Hand({ server, say, isSeen }: Properties): React.JSX.Element | n
         className={isUp ? "jp-mod-styled jp-mod-warn" : "jp-mod-styled"}
         onClick={() => void change()}
       >
-        <span aria-hidden="true">✋ </span>
+        <svg viewBox="0 0 24 24" width="20" aria-hidden="true">
+          <path fill="currentColor" d={HAND} />
+        </svg>
         {say(isUp ? "lowerHand" : "raiseHand")}
       </button>
       <p role="status">{isUp ? say("handUp") : ""}</p>

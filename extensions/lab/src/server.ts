@@ -19,6 +19,8 @@ export interface Work {
 export interface Task {
   name: string;
   due: string | null;
+  /** Whether the deadline has passed. */
+  over: boolean;
   here: boolean;
   notebooks: Page[];
   /** The newest first. */

@@ -17,7 +17,7 @@ interface Properties {
   onChange: () => Promise<void>;
 }
 
-/** What came of the last button. */
+/** What came of the button that was pressed last. */
 interface Outcome {
   got?: boolean;
   findings?: Finding[];
@@ -144,9 +144,8 @@ function Deadline({ task, say, when }: Properties): React.JSX.Element {
   if (task.due === null) {
     return <p className="tp-due">{say("noDeadline")}</p>;
   }
-  const isOver = new Date(task.due) < new Date();
-  const kind = isOver && task.works.length === 0 ? "tp-due tp-over" : "tp-due";
-  return <p className={kind}>{say(isOver ? "overdue" : "due", { when: when(task.due) })}</p>;
+  const kind = task.over && task.works.length === 0 ? "tp-due tp-over" : "tp-due";
+  return <p className={kind}>{say(task.over ? "overdue" : "due", { when: when(task.due) })}</p>;
 }
 
 function Result({ finding, say }: { finding: Finding; say: Say }): React.JSX.Element {

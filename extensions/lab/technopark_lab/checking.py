@@ -1,8 +1,8 @@
 """Checks a notebook as nbgrader's Validate does: runs it afresh, says which tests do not pass.
 
-A program of its own (`python -m technopark_lab.checking NOTEBOOK`), started by `extension`, as nbgrader
-changes the process's folder and environment for it, and the pupil's server must not stand still
-meanwhile. What it finds is a line of JSON. It never writes to the notebook.
+Called by `extension`, and runs as a program of its own (`python -m technopark_lab.checking`), as
+nbgrader changes the process's folder and environment for it, and the pupil's server must not stand
+still meanwhile. What it finds is a line of JSON. It never writes to the notebook.
 """
 
 import asyncio

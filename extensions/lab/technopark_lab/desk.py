@@ -6,6 +6,7 @@ those that nbgrader's panel and commands use, too. It never changes what a pupil
 
 import logging
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -123,9 +124,12 @@ class Desk:
     def _task(self, name: str, released: Any, works: Any) -> dict[str, Any]:
         is_here = released["status"] == "fetched" if released else (self._root / name).is_dir()
         notebooks = released["notebooks"] if released else []
+        due = released["due"] if released else None
         return {
             "name": name,
-            "due": released["due"] if released else None,
+            "due": due,
+            # By this clock: those of pupils' PCs may be wrong.
+            "over": due is not None and datetime.fromisoformat(due) < datetime.now(UTC),
             "here": is_here,
             "notebooks": [
                 {"name": one["notebook_id"], "path": self._path(one["path"])} for one in notebooks
