@@ -6,40 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import nbformat
 import pytest
 from support.lab_server import LabServer, lab_server
+from support.small_task import NAME as TASK
+from support.small_task import TEST, notebook
 
 from technopark.bench import rehearsal
 
 pytestmark = pytest.mark.slow
-TASK = "count"
 ADDRESS = f"/classrooms/data-6a/assignments/{TASK}"
-
-
-def notebook(answer: str = "raise NotImplementedError", tests: str = "assert total == 5") -> bytes:
-    """A task with a cell for the answer and a cell that tests it."""
-    from nbgrader import utils
-
-    book = nbformat.v4.new_notebook()
-    for name, source, is_test in (("total", answer, False), ("total-test", tests, True)):
-        cell = nbformat.v4.new_code_cell(source)
-        cell.metadata["nbgrader"] = {
-            "schema_version": 3,
-            "grade_id": name,
-            "grade": is_test,
-            "locked": is_test,
-            "solution": not is_test,
-            "task": False,
-            "cell_type": "code",
-        }
-        if is_test:
-            cell.metadata["nbgrader"]["points"] = 1
-            original = nbformat.from_dict({**cell, "source": "assert total == 5"})
-            cell.metadata["nbgrader"]["checksum"] = utils.compute_checksum(original)
-        book.cells.append(cell)
-    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    return nbformat.writes(book).encode()
 
 
 @pytest.fixture
@@ -69,14 +44,12 @@ def test_from_a_task_to_its_mark(
 
     (finding,) = masha.act("check", TASK).json()
     assert finding["verdict"] == "failed"
-    assert finding["cells"] == [
-        {"source": "assert total == 5", "error": "NameError: name 'total' is not defined"}
-    ]
+    assert finding["cells"] == [{"source": TEST, "error": "NameError: name 'total' is not defined"}]
 
     mine = masha.folder / TASK / f"{TASK}.ipynb"
     mine.write_bytes(notebook("total = 5"))
     assert masha.act("check", TASK).json() == [{"notebook": TASK, "verdict": "passed", "cells": []}]
-    mine.write_bytes(notebook("total = 4", tests="assert True"))
+    mine.write_bytes(notebook("total = 4", test="assert True"))
     (finding,) = masha.act("check", TASK).json()
     assert (finding["verdict"], finding["cells"]) == ("changed", [{"source": "assert True"}])
 
