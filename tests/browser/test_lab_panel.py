@@ -1,4 +1,4 @@
-"""A pupil's lesson by the panel in Lab, in both languages: without containers, but on a real exchange.
+"""A pupil's lesson by the panel in Lab, in both languages; no containers, but a real exchange.
 
 How the panel does in a park is told by `test_lesson_story.py`.
 """
