@@ -45,6 +45,8 @@ def test_a_lesson_in_english_goes_on_after_the_computer_went_off(
         expect(page.get_by_role("link", name="Try again")).to_be_hidden()
     page.wait_for_url("**/lab**", timeout=2 * MINUTE)
     expect(page.get_by_role("menuitem", name="Run")).to_be_visible(timeout=2 * MINUTE)
+    expect(page.get_by_role("heading", name="Tasks")).to_be_visible()
+    page.locator("[data-id=filebrowser]").first.click()
     expect(page.get_by_text("materials")).to_be_visible()
     lab = page.url
     home = f"{park.address}/hub/home"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from support.lesson import Lesson, PupilDesk, TeacherDesk
 from support.park import Park
 
@@ -23,7 +23,9 @@ def test_a_lesson_from_sign_in_to_mark(park: Park, sit_down: Open) -> None:
     teacher.generate_and_release()
     masha.open_lesson()
     masha.fetch()
+    expect(masha.check()).to_contain_text("пройдены пока не все проверки")
     masha.solve()
+    expect(masha.check()).to_contain_text("все проверки пройдены")
     receipt = masha.hand_in()
     teacher.collect_and_autograde()
     teacher.mark_by_hand("Хорошая мысль, Маша!")

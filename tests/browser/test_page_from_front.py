@@ -69,7 +69,7 @@ def sit(pc: BrowserContext, park: Park) -> Sit:
         page.wait_for_url("**/hub/home")
         page.goto(f"{park.address}/hub/spawn/{name}/{CLASSROOM}")
         page.wait_for_url("**/lab**")
-        expect(page.locator("#released_assignments_list")).to_be_attached(timeout=MINUTE)
+        expect(page.locator(".tp-tasks")).to_be_visible(timeout=MINUTE)
         expect(page.get_by_role("menuitem", name="Выполнить")).to_be_visible()
         _run(page, park, name)
         answered = [_answered(request) for request in list(asked)]
@@ -120,7 +120,7 @@ def test_a_lesson_comes_from_the_front_and_costs_the_next_pupil_nearly_nothing(
     first = sit("timur")
     files = {each.url for each in first if each.url.startswith(front)}
     card = cards.read(park.settings, park.container("timur", CLASSROOM)["Image"])
-    for name in ("@jupyter-widgets/jupyterlab-manager", "jupyter-threejs", "@jupyter/nbgrader"):
+    for name in ("@jupyter-widgets/jupyterlab-manager", "jupyter-threejs", "technopark-lab"):
         assert [url for url in files if url.startswith(front + card.labextensions[name])], name
     assert front + card.translations["ru_RU"] in files
     assert [url for url in files if url.startswith(f"{front}{card.lab}/main.")]

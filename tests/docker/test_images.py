@@ -172,18 +172,19 @@ def test_a_pupils_lab_is_russian_and_has_the_pupils_panels(server_of: Callable[.
     config = page_config(get)
     off = config["disabledExtensions"]
     assert isinstance(off, list)
-    assert "@jupyter/nbgrader:formgrader" in off
-    assert "@jupyter/nbgrader:assignment-list" not in off
+    assert "@jupyter/nbgrader" in off
+    assert "technopark-lab" not in off
     assert config["quitButton"] is False
     extensions = config["federated_extensions"]
     assert isinstance(extensions, list)
-    assert {"@jupyter/nbgrader", "@jupyter-widgets/jupyterlab-manager", "jupyter-threejs"} <= {
+    assert {"technopark-lab", "@jupyter-widgets/jupyterlab-manager", "jupyter-threejs"} <= {
         extension["name"] for extension in extensions
     }
     language = get("lab/api/settings/@jupyterlab/translation-extension:plugin").json()
     assert language["schema"]["properties"]["locale"]["default"] == "ru_RU"
     assert get("nbgrader_version?version=0.0").json()["success"] is False
     assert get("assignments?course_id=demo-7a").status_code == 200
+    assert get("technopark/gpu").json() == []
     assert get("formgrader/api/status").status_code == 404
 
 

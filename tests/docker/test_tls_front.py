@@ -14,7 +14,8 @@ from support.park import Park, free_ports, make_park
 from support.visitor import Visitor
 from support.waiting import eventually
 
-from technopark.machine.proxy import NODE, proxy_program
+from technopark.machine.proxy import proxy_program
+from technopark.node import NODE
 
 pytestmark = pytest.mark.docker
 CLASS = "data-6a"

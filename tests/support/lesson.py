@@ -99,18 +99,20 @@ class PupilDesk:
     def open_lesson(self) -> None:
         self.page.locator("article", has_text=self.lesson.title).get_by_role("link").click()
         self.page.wait_for_url("**/lab**", timeout=2 * MINUTE)
-        released = self.page.locator("#released_assignments_list")
-        expect(released).to_be_visible(timeout=2 * MINUTE)
+        expect(self.page.locator(".tp-tasks")).to_be_visible(timeout=2 * MINUTE)
 
-    def item(self, list_name: str) -> Locator:
-        """The assignment in one of the three lists of nbgrader's panel."""
-        items = self.page.locator(f"#{list_name}_assignments_list .list_item")
-        return items.filter(has_text=self.lesson.assignment).first
+    @property
+    def task(self) -> Locator:
+        """The assignment in the panel of tasks."""
+        return self.page.locator(f"[data-task={self.lesson.assignment}]")
+
+    def look_for_news(self) -> None:
+        self.page.locator(".tp-Panel").get_by_role("button", name="Обновить").click()
 
     def fetch(self) -> None:
-        self.page.locator("#refresh_assignments_list").click()
-        self.item("released").get_by_role("button", name="Fetch").click()
-        expect(self.item("fetched")).to_be_visible()
+        self.look_for_news()
+        self.task.get_by_role("button", name="Получить задание").click()
+        expect(self.task.get_by_text("получено")).to_be_visible()
 
     def solve(self) -> None:
         """Types the author's answer into every cell, runs all and saves."""
@@ -146,22 +148,27 @@ class PupilDesk:
         course = SOURCE / "courses" / self.lesson.course
         return course / "source" / self.lesson.assignment / notebook
 
+    def check(self) -> Locator:
+        """Has the tests run; what the panel says of them."""
+        self.task.get_by_role("button", name="Проверить").click()
+        found = self.task.locator(".tp-finding")
+        expect(found).to_be_visible(timeout=2 * MINUTE)
+        return found
+
     def hand_in(self) -> dict[str, Any]:
-        """Submits; the receipt that lies beside the notebook then."""
-        self.page.get_by_role("menuitem", name="Nbgrader").click()
-        self.page.get_by_text("Assignment List").click()
-        self.item("fetched").get_by_role("button", name="Submit").click()
-        expect(self.item("submitted")).to_be_visible()
+        """Hands in; the receipt that lies beside the notebook then."""
+        self.task.get_by_role("button", name="Сдать").click()
+        expect(self.task.get_by_text("Работа принята!")).to_be_visible()
         receipts = sorted(self.homework.glob("квитанции/*.json"))
         assert receipts, "no receipt beside the notebook"
         receipt: dict[str, Any] = json.loads(receipts[-1].read_text("utf-8"))
         return receipt
 
     def read_feedback(self) -> str:
-        """Fetches the feedback in the list; the page that it brings."""
-        self.page.locator("#refresh_assignments_list").click()
-        self.item("submitted").get_by_role("button", name="Fetch Feedback").click()
-        expect(self.page.get_by_text("(view feedback)")).to_be_attached()
+        """Reads the feedback; the page that it brings."""
+        self.look_for_news()
+        self.task.get_by_role("button", name="Прочитать отзыв").click()
+        expect(self.task.get_by_text("Оценка")).to_be_visible()
         pages = sorted(self.homework.glob("feedback/*/*.html"))
         assert pages, "no feedback arrived"
         return pages[-1].read_text("utf-8")

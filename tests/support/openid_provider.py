@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from support.proxy import one_at_a_time
-from technopark.machine.proxy import NODE, NPM
+from technopark.node import NODE, NPM
 from technopark.settings import SOURCE
 
 LOCKED = SOURCE / "tests" / "provider"

@@ -24,6 +24,7 @@ GROUND = {
     "host",
     "looplag",
     "garbage",
+    "node",
     "routes",
 }
 """What every part stands on; it knows of no part."""

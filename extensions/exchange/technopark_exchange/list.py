@@ -137,6 +137,7 @@ class ExchangeList(Exchange, ABCExchangeList):
             "feedback_updated": has_local and local != pages,
             "local_feedback_path": str(folder / "feedback" / label) if has_local else None,
             "receipt": receipt["id"],
+            "received_at": receipt["received_at"],
             "late": receipt["late"],
         }
 

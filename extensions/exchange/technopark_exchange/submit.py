@@ -20,6 +20,11 @@ from technopark_exchange.words import say
 class ExchangeSubmit(Exchange, ABCExchangeSubmit):
     """Hands an assignment in."""
 
+    receipt: dict[str, Any] | None = None
+    """What the service answered, once it has."""
+    receipt_file: Path | None = None
+    """Where the receipt lies; None: it could not be written."""
+
     def init_src(self) -> None:
         """Finds the folder; the assignment may be named by a path to it."""
         self.src_path = self.folder_of(self.course, self.coursedir.assignment_id)
@@ -41,6 +46,7 @@ class ExchangeSubmit(Exchange, ABCExchangeSubmit):
         receipt = self.client.send("POST", *address, "submissions", parcel=parcel)
         if receipt["sha256"] != parcel.sha256:
             raise ExchangeError(say("damaged"))
+        self.receipt = receipt
         self._tell(receipt)
 
     def _compare_notebooks(self, released: list[str]) -> None:
@@ -62,7 +68,8 @@ class ExchangeSubmit(Exchange, ABCExchangeSubmit):
             sentence += " " + say("late", due=spell_time(local_time(receipt, "due")))
         self.log.info("%s", sentence)
         try:
-            self.log.info("%s", write_receipt(self.src_path, receipt, sentence))
+            self.receipt_file = write_receipt(self.src_path, receipt, sentence)
+            self.log.info("%s", self.receipt_file)
         except OSError as error:
             # The work is safe with the service; a full disk here must not look like a failure.
             self.log.warning("%s", say("no-receipt-file", reason=error.strerror))

@@ -64,7 +64,10 @@ def point_to_front(config: PageConfig, shared: Shared) -> PageConfig:
     if shared["lab"]:
         config["fullStaticUrl"] = f"{address}/{shared['lab']}"
     config["buildCheck"] = config["buildAvailable"] = False  # nobody here builds Lab
-    extensions = config["federated_extensions"]
+    # What is switched off as a whole Lab would load all the same.
+    off = set(config.get("disabledExtensions", ()))
+    extensions = [one for one in config["federated_extensions"] if one["name"] not in off]
+    config["federated_extensions"] = extensions
     if any(extension["name"] not in trees for extension in extensions):
         return config
     config["fullLabextensionsUrl"] = address

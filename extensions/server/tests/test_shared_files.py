@@ -151,3 +151,10 @@ def test_without_a_front_nothing_changes(server: Any, monkeypatch: pytest.Monkey
     asyncio.run(shared_files._start_jupyter_server_extension(server))
     assert handler_of(server, "/user/kid/class/lab/api/themes/a.css")[0] is LabsOwn
     assert "page_config_hook" not in server.web_app.settings
+
+
+def test_what_is_switched_off_as_a_whole_is_not_even_loaded() -> None:
+    config = page()
+    config["disabledExtensions"] += ["@jupyter/nbgrader", "ipycanvas:one-of-its-plugins"]
+    found = shared_files.point_to_front(config, SHARED)["federated_extensions"]
+    assert [one["name"] for one in found] == ["ipycanvas", shared_files.EXTENSION]

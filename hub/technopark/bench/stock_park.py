@@ -23,7 +23,8 @@ import httpx
 
 from technopark.bench.own_park import free_ports
 from technopark.engine.client import engine_errors, open_engine
-from technopark.machine.proxy import NODE, ensure_proxy, proxy_program
+from technopark.machine.proxy import ensure_proxy, proxy_program
+from technopark.node import NODE
 from technopark.problem import Problem
 from technopark.settings import Settings
 

@@ -22,7 +22,7 @@ from typing import BinaryIO
 import certifi
 import uv
 
-from technopark.catalogue import rootfs
+from technopark.catalogue import frontends, rootfs
 from technopark.problem import Problem
 from technopark.settings import SOURCE
 
@@ -35,7 +35,7 @@ TOOLS = ("builder", "stack", "base", "grader", "peer")
 """Folders of `images/` that are no course's image."""
 
 PACKAGES = {
-    "base": ("exchange", "forked", "grading", "kernels", "sandbox", "server"),
+    "base": ("exchange", "forked", "grading", "kernels", "lab", "sandbox", "server"),
     "robotics": ("robots",),
 }
 """Which packages of `extensions/` go into which image."""
@@ -47,7 +47,10 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy",
 """Every Dockerfile has these arguments without declaring them."""
 
 _GRADER = "grader-"
-_NOT_CONTENT = ("tests", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
+_NOT_CONTENT = (
+    *("tests", "node_modules"),
+    *("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"),
+)
 
 
 class RecipeError(Problem):
@@ -143,6 +146,7 @@ def context(made_from: Recipe) -> BinaryIO:
 
     Raises:
         RecipeError: a package of `extensions/` cannot be built.
+        FrontendError: what it brings for browsers cannot.
     """
     stream = tempfile.TemporaryFile()  # noqa: SIM115  # the caller reads it
     with tarfile.open(fileobj=stream, mode="w") as tar, tempfile.TemporaryDirectory() as wheels:
@@ -150,6 +154,9 @@ def context(made_from: Recipe) -> BinaryIO:
             _add(tar, label, path)
         for package in PACKAGES.get(made_from.name, ()):
             _build_wheel(EXTENSIONS / package, Path(wheels))
+            if frontends.is_frontend(EXTENSIONS / package):
+                for label, path in frontends.made(EXTENSIONS / package).items():
+                    _add(tar, f"labextensions/{label}", path)
         for wheel in sorted(Path(wheels).iterdir()):
             _add(tar, f"wheels/{wheel.name}", wheel)
         for label, path in _supplies().items():

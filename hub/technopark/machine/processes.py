@@ -14,8 +14,9 @@ from pathlib import Path
 
 from technopark.front import nginx, ways
 from technopark.machine import own_registry
-from technopark.machine.proxy import ERROR_PAGES, NODE, proxy_program
+from technopark.machine.proxy import ERROR_PAGES, proxy_program
 from technopark.machine.secrets import Secrets
+from technopark.node import NODE
 from technopark.settings import SOURCE, Settings, settings_path
 
 BRIDGE_IP = "TECHNOPARK_BRIDGE_IP"

@@ -67,6 +67,8 @@ GROUPS = {
             [str(BIN / "ruff"), "check", "."],
             [str(BIN / "ruff"), "format", "--check", "."],
             [str(BIN / "mypy")],
+            # The TypeScript of what runs in JupyterLab.
+            [sys.executable, "-m", "technopark.catalogue.frontends"],
         ]
     ),
     "unit": Group(

@@ -22,6 +22,7 @@ c.ServerApp.jpserver_extensions = {
     "technopark_server": True,
     "technopark_forked.kernels": ROLE == "pupil",
     "technopark_grading": ROLE == "grader",
+    "technopark_lab": ROLE == "pupil",
 }
 ROOT = Path.home() / CLASSROOM
 ROOT.mkdir(exist_ok=True)  # made here, as the pupil: the home's owner decides what is in it
