@@ -37,7 +37,7 @@ ARROWS: dict[str, set[str]] = {
     "services": set(),
     "signin": {"people", "store"},
     "exchange": {"people", "services", "store"},
-    "made_up": {"exchange", "noticeboard", "people", "store"},
+    "made_up": {"exchange", "people", "store"},
     "kernels": {"engine", "people", "services", "store"},
     "bell": {"engine", "people", "services", "store"},
     "egress": {"people", "store"},

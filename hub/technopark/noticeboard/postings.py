@@ -89,8 +89,9 @@ def change(
         )
     if said.kind == "specialists" and have_seats:
         raise Refused("Pupils have joined this already: it cannot become a demand.", "kind")
+    was_to_come = posting.over_at is None or posting.over_at > now
     _fill(session, posting, said, now, zone)
-    if posting.state == "published":
+    if posting.state == "published" and was_to_come:  # what is over may get its last words
         _check_is_to_come(posting, now)
 
 

@@ -91,6 +91,22 @@ def test_what_is_past_is_not_published(park: Store) -> None:
     assert post(park, starts_at=NOW - timedelta(hours=1)), "today it may have begun"
 
 
+def test_what_is_over_may_still_be_told_of(park: Store) -> None:
+    number, later = post(park), NOW + timedelta(days=9)
+    with park.write() as session:
+        one = session.get_one(Posting, number)
+        postings.change(session, CHIEF, one, said(text="Было здорово."), one.number, later, ZONE)
+    assert read(park, number).text == "Было здорово."
+
+
+def test_what_is_to_come_is_not_moved_into_the_past(park: Store) -> None:
+    number, moved = post(park), said(starts_at=NOW - timedelta(days=2))
+    with park.write() as session:
+        one = session.get_one(Posting, number)
+        with pytest.raises(Refused, match="time is over"):
+            postings.change(session, CHIEF, one, moved, one.number, NOW, ZONE)
+
+
 def test_two_who_change_it_at_once_do_not_lose_each_others_words(park: Store) -> None:
     number = post(park)
     with park.write() as session:
