@@ -63,16 +63,26 @@ def publish(
                 grader_image=pinned.grader_image,
                 gpu_image=pinned.gpu_image,
                 content=str(_content(course)),
-                network=list(course.network),
                 published_at=datetime.now(UTC),
             )
             session.add(version)
             log.info("%s %s is published", course.id, course.version)
         else:
             _pin(version, pinned, course, settings)
-            version.title = course.title.model_dump()
-            version.network = list(course.network)
+        _tell(version, course)
     return version
+
+
+def _tell(version: CourseVersion, course: Course) -> None:
+    """What the store tells of the course; a version of an earlier park may lack some of it."""
+    version.title = course.title.model_dump()
+    version.network = list(course.network)
+    version.summary = course.summary.model_dump()
+    version.skills = [skill.model_dump() for skill in course.skills]
+    version.age_from, version.age_to = course.ages
+    version.hours = course.hours
+    texts = (course.title, course.summary, *course.skills)
+    version.search_text = "\n".join(f"{one.ru}\n{one.en}" for one in texts).lower()
 
 
 def _content(course: Course) -> Path:

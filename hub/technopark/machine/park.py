@@ -6,6 +6,7 @@ skipped where nothing is to do.
 
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from technopark.catalogue.course import load_courses
 from technopark.catalogue.images import images_in_use
@@ -36,6 +37,7 @@ from technopark.machine.room import (
     scarce_disk,
 )
 from technopark.machine.secrets import Secrets, ensure_secrets, were_made
+from technopark.noticeboard.demo import ensure_postings
 from technopark.people.demo import SignIn, ensure_demo
 from technopark.progress import say, step
 from technopark.settings import Settings
@@ -156,7 +158,9 @@ def _fill_store(settings: Settings, images: dict[str, str]) -> list[SignIn]:
     try:
         for course in load_courses(settings.courses):
             publish(course, images, settings, store)
-        return ensure_demo(settings, store)
+        signs_in = ensure_demo(settings, store)
+        ensure_postings(settings, store, datetime.now(UTC))
+        return signs_in
     finally:
         store.close()
 

@@ -7,11 +7,12 @@ the same seed gives the same city, to the byte, on every machine and in every ye
 from collections.abc import Sequence
 from random import Random
 
+from technopark.made_up import noticeboard
 from technopark.made_up import year as school_year
 from technopark.made_up.plan import City
 from technopark.made_up.schools import schools
 from technopark.made_up.works import works
-from technopark.people.sites import SiteEntry, read_sites
+from technopark.people.sites import SiteEntry, read_partners, read_sites
 from technopark.settings import SOURCE
 
 SMALLEST, LARGEST = 0.01, 2.0
@@ -40,11 +41,20 @@ def city(
     """
     if not SMALLEST <= scale <= LARGEST:
         raise ValueError(f"expected a scale from {SMALLEST} to {LARGEST}, not {scale}")
+    ours = SOURCE / "config" / "sites.yaml"
     if sites is None:
-        sites = read_sites(SOURCE / "config" / "sites.yaml")
+        sites = read_sites(ours)
+    ids = {site.id for site in sites}
     # A source of its own for each part: a change of the works leaves the people as they are.
     people = schools(Random(f"{seed} schools"), scale, sites)  # noqa: S311  # no secret
     done = works(Random(f"{seed} works"), scale, people.rooms, year, timezone)  # noqa: S311
+    curators = [one for one in people.adults if one.role == "curator"]
+    helping = noticeboard.partners(
+        [one for one in read_partners(ours) if ids.issuperset(one.sites)], curators
+    )
+    admins = [one for one in people.adults if one.role == "site-admin"]
+    chance = Random(f"{seed} noticeboard")  # noqa: S311
+    on = noticeboard.postings(chance, scale, sites, helping, people.pupils, admins, year, timezone)
     return City(
         seed=seed,
         scale=scale,
@@ -60,4 +70,6 @@ def city(
         works=tuple(done.works),
         hand_ins=tuple(done.hand_ins),
         extensions=tuple(done.extensions),
+        partners=tuple(helping),
+        postings=tuple(on),
     )

@@ -9,7 +9,7 @@ has a passphrase, a home, a mark or feedback, and the hub hears of people when t
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from itertools import islice
 from typing import Any
 
@@ -23,6 +23,7 @@ from technopark.made_up.parcels import CORRECTED, RELEASED, Kept, keep_parcels
 from technopark.made_up.plan import Adult, City, Pupil
 from technopark.people.changes import note_change
 from technopark.people.demo import demo_names
+from technopark.people.partners import ensure_partners
 from technopark.people.sites import ensure_sites
 from technopark.problem import Problem
 from technopark.progress import step
@@ -36,14 +37,21 @@ from technopark.store import (
     Extension,
     Grant,
     HandIn,
+    Joining,
     Membership,
     Person,
+    Posting,
     Store,
     Submission,
 )
 
 _AT_ONCE = 5_000
 """Rows of one statement."""
+_OF_POSTING = (
+    *("kind", "title", "text", "starts_at", "ends_at", "seats", "age_from", "age_to"),
+    "written_by",
+)
+"""What a posting is called alike in the plan and in the store."""
 _NO_IMAGE = "made-up"
 """Version and image of a course that this park has not published: no server starts from it."""
 
@@ -138,7 +146,39 @@ def _write(
         HandIn,
         ({"submission_id": one.work, "received_at": one.received_at} for one in city.hand_ins),
     )
+    _write_postings(session, city)
     note_change(session)
+
+
+def _write_postings(session: Session, city: City) -> None:
+    """What goes on, as if it had been posted and joined in the autumn of the city's year."""
+    ensure_partners(session, city.partners)
+    posted_at = datetime.combine(city.first_day, time(), UTC)
+    made = [
+        Posting(
+            **{name: value for name, value in one._asdict().items() if name in _OF_POSTING},
+            site_id=one.site,
+            partner_id=one.partner,
+            over_at=one.ends_at,
+            state="published",
+            search_text=f"{one.title}\n{one.text}".lower(),
+            changed_at=posted_at,
+            published_at=posted_at,
+            number=1,
+        )
+        for one in city.postings
+    ]
+    session.add_all(made)
+    session.flush()
+    _put(
+        session,
+        Joining,
+        (
+            {"posting_id": posting.id, "person_name": name, "joined_at": posted_at}
+            for posting, one in zip(made, city.postings, strict=True)
+            for name in one.joined
+        ),
+    )
 
 
 def _course_versions(session: Session, courses: set[str]) -> dict[str, CourseVersion]:

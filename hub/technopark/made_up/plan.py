@@ -1,4 +1,4 @@
-"""What a made-up city is: people, classrooms, assignments, works. Values only.
+"""What a made-up city is: people, classrooms, assignments, works, what goes on. Values only.
 
 Made by `made_up.city`, written by `made_up.fill`, looked at by tests and benches. Names of fields
 are those of the store's models where they mean the same.
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from technopark.people.sites import SiteEntry
+from technopark.people.sites import PartnerEntry, SiteEntry
+from technopark.store import Kind
 
 Role = Literal["teacher", "author", "curator", "site-admin", "admin"]
 
@@ -87,6 +88,24 @@ class Extended(NamedTuple):
     due: datetime
 
 
+class Posted(NamedTuple):
+    """Something that goes on, and who joined it."""
+
+    kind: Kind
+    title: str
+    text: str
+    site: str
+    partner: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    seats: int | None
+    age_from: int
+    age_to: int
+    written_by: str
+    joined: tuple[str, ...]
+    """In the order in which they came."""
+
+
 @dataclass(frozen=True)
 class City:
     """A made-up city; the same `seed`, `scale`, `year` and sites give the same one."""
@@ -108,6 +127,9 @@ class City:
     hand_ins: tuple[HandedIn, ...]
     """By their moment; at least one for each work."""
     extensions: tuple[Extended, ...]
+    partners: tuple[PartnerEntry, ...]
+    """Those of the project's own sites, with made-up curators."""
+    postings: tuple[Posted, ...]
 
     def of_role(self, role: Role) -> list[Adult]:
         """Who has this role, in order."""
@@ -119,7 +141,9 @@ class City:
         digest = hashlib.sha256(repr((self.seed, self.scale, self.year, self.timezone)).encode())
         for site in self.sites:
             digest.update(site.model_dump_json().encode())
-        for rows in (self.pupils, self.adults, self.rooms, self.tasks):
+        for partner in self.partners:
+            digest.update(partner.model_dump_json().encode())
+        for rows in (self.pupils, self.adults, self.rooms, self.tasks, self.postings):
             digest.update(repr(rows).encode())
         for row in (*self.works, *self.hand_ins, *self.extensions):
             digest.update(repr(row).encode())

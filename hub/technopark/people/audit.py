@@ -53,6 +53,12 @@ class Did(StrEnum):
     DELETED = "deleted"
     WORK_DELETED = "work-deleted"
     RETENTION = "retention"
+    POSTED = "posted"
+    POSTING_CHANGED = "posting-changed"
+    POSTING_WITHDRAWN = "posting-withdrawn"
+    TAKES_PART = "takes-part"
+    TAKES_NO_PART = "takes-no-part"
+    PARTICIPANTS_SEEN = "participants-seen"
 
 
 def note(

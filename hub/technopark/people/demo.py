@@ -5,6 +5,7 @@ start and kept, for printing, in the folder of secrets; `technopark roster words
 """
 
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from technopark.people import classrooms, passphrases, rights
 from technopark.people.names import is_name
-from technopark.people.sites import ensure_sites, read_sites
+from technopark.people.partners import ensure_partners
+from technopark.people.sites import ensure_sites, read_partners, read_sites
 from technopark.settings import Section, Settings
 from technopark.store import CourseVersion, Person, Store
 from technopark.yamlfile import FileError, YamlFile
@@ -41,11 +43,32 @@ class DemoClassroom(Section):
     pupils: list[str]
 
 
+class DemoPosting(Section):
+    """Something made up that goes on in the park; `noticeboard.demo` posts it."""
+
+    kind: Literal["event", "research", "project", "specialists"]
+    title: str
+    text: str
+    site: str | None = None
+    """None: of the whole park."""
+    partner: str | None = None
+    place: str = ""
+    in_days: int | None = None
+    """It begins so many days after the demo was set up; None: at no day."""
+    at: time = time(15, 0)
+    hours: float = 2
+    seats: int | None = None
+    ages: tuple[int, int] | None = None
+    pupils: list[str] = Field(default_factory=list)
+    """Who takes part."""
+
+
 class DemoFile(Section):
     """The demo file."""
 
     people: list[DemoPerson]
     classrooms: list[DemoClassroom]
+    postings: list[DemoPosting] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -92,6 +115,11 @@ def read_demo(path: Path, sites: set[str], courses: set[str]) -> DemoFile:
         for role, members in (("teachers", room.teachers), ("pupils", room.pupils)):
             for place, name in enumerate(members):
                 check(("classrooms", number, role, place), name, names, "person")
+    for number, posting in enumerate(demo.postings):
+        if posting.site is not None:
+            check(("postings", number, "site"), posting.site, sites, "site")
+        for place, name in enumerate(posting.pupils):
+            check(("postings", number, "pupils", place), name, names, "person")
     if problems:
         raise FileError("\n".join(problems))
     return demo
@@ -109,6 +137,7 @@ def ensure_demo(settings: Settings, store: Store) -> list[SignIn]:
     if settings.demo is None:
         with store.write() as session:
             ensure_sites(session, sites, settings.timezone)
+            ensure_partners(session, read_partners(settings.sites))
         return []
     with store.read() as session:
         versions = {
@@ -130,6 +159,7 @@ def ensure_demo(settings: Settings, store: Store) -> list[SignIn]:
             session.flush()
             classrooms.add_members(session, room.id, "teacher", room.teachers)
             classrooms.add_members(session, room.id, "pupil", room.pupils)
+        ensure_partners(session, read_partners(settings.sites))
     return [
         SignIn(person.role, person.name, person.full_name, words[person.name])
         for person in demo.people

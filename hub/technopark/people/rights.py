@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from technopark.store import Classroom, Grant, Membership, Person
+from technopark.store import Classroom, Grant, Membership, PartnerCurator, PartnerSite, Person
 
 GRADING_PREFIX = "grading-"
 """The hub user that owns a classroom's grading server is `grading-<classroom>`."""
@@ -51,10 +51,13 @@ class Standing:
     admin_of_sites: frozenset[str] = frozenset()
     is_admin: bool = False
     is_author: bool = False
+    is_curator: bool = False
     taught: frozenset[str] = frozenset()
     """As `teacher_of`, but closed classrooms too."""
     site: str | None = None
     """Where the person is at home; None: at no site."""
+    curates: frozenset[tuple[str, str]] = frozenset()
+    """For which partner the person is a curator, and at which site: a pair for each module."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,36 @@ def may_make(who: Standing, site: str) -> bool:
     return who.is_admin or site in who.admin_of_sites or is_teacher_here
 
 
+def may_post(who: Standing, site: str | None, partner: str | None) -> bool:
+    """Whether `who` may post for `site` (None: for the whole park) in the name of `partner`.
+
+    It is also the right to change, publish and withdraw what was posted so, whoever wrote it.
+    Curators post in their partner's name and for the modules that it helps, and nowhere else.
+    """
+    if who.is_admin:
+        return True
+    return site is not None and (site in who.admin_of_sites or (partner, site) in who.curates)
+
+
+def may_post_anywhere(who: Standing) -> bool:
+    """Whether there is any place that `who` may post for."""
+    return who.is_admin or bool(who.admin_of_sites or who.curates)
+
+
+def may_see_who_joins(who: Standing, site: str | None) -> bool:
+    """Whether `who` may see the names of those who take part in something that `site` posts.
+
+    Curators do not: they meet pupils through the admins of the site and the teachers.
+    """
+    return who.is_admin or (site is not None and site in who.admin_of_sites)
+
+
+def may_take_part(who: Standing) -> bool:
+    """Whether `who` may join what is posted: pupils, and who is in no class yet."""
+    works_here = who.is_admin or who.is_author or who.is_curator or who.admin_of_sites or who.taught
+    return bool(who.name) and not works_here and not is_grading_name(who.name)
+
+
 def may_move(who: Standing, whose: Standing) -> bool:
     """Whether `who` may move `whose` up a year or to another school, or let them leave the park.
 
@@ -174,9 +207,20 @@ def standing(session: Session, name: str, *, left_too: bool = False) -> Standing
         admin_of_sites=frozenset(site for role, site in grants if role == "admin" and site),
         is_admin="admin" in roles,
         is_author="author" in roles,
+        is_curator="curator" in roles,
         taught=frozenset(room for room, role, _ in memberships if role == "teacher"),
         site=person.site_id,
+        curates=_curates(session, name) if "curator" in roles else frozenset(),
     )
+
+
+def _curates(session: Session, name: str) -> frozenset[tuple[str, str]]:
+    query = (
+        select(PartnerSite.partner_id, PartnerSite.site_id)
+        .join(PartnerCurator, PartnerCurator.partner_id == PartnerSite.partner_id)
+        .where(PartnerCurator.person_name == name)
+    )
+    return frozenset((partner, site) for partner, site in session.execute(query))
 
 
 def room(session: Session, classroom: str) -> Room | None:

@@ -29,6 +29,7 @@ from technopark.portal.live import looking, sending
 from technopark.portal.live import pages as live_pages
 from technopark.portal.live.parts import living
 from technopark.portal.live.work_api import WORK, work_api
+from technopark.portal.park import board, courses, feeds, modules, taking_part, writing
 from technopark.portal.safety import data_pages, log_pages
 from technopark.portal.seals import Seals
 from technopark.portal.visits import Parts, check_form
@@ -53,6 +54,12 @@ ROUTERS = (
     log_pages.router,
     undoing.router,
     ways_back.router,
+    modules.router,
+    courses.router,
+    writing.router,  # before `board`: nothing posted has the number `new`
+    board.router,
+    taking_part.router,
+    feeds.router,
 )
 """The pages, part by part."""
 

@@ -81,6 +81,7 @@ def page(
         **_words(language),
         day=lambda day: _day(day, language),
         moment=lambda moment, zone: _moment(moment, zone, language),
+        span=lambda first, last, zone: _span(first, last, zone, language),
         hub=f"{park.settings.web.address}/hub/",
         here=PREFIX,
         path=request.url.path,
@@ -133,6 +134,17 @@ def _day(day: date, language: Language) -> str:
 def _moment(moment: datetime, zone: str, language: Language) -> str:
     local = moment.astimezone(ZoneInfo(zone))
     return format_datetime(local, "EEE d MMMM y, HH:mm", locale=language)
+
+
+def _span(first: datetime, last: datetime | None, zone: str, language: Language) -> str:
+    """From when to when; on one day the day is said once."""
+    if last is None:
+        return _moment(first, zone, language)
+    is_one_day = first.astimezone(ZoneInfo(zone)).date() == last.astimezone(ZoneInfo(zone)).date()
+    end = (
+        f"{last.astimezone(ZoneInfo(zone)):%H:%M}" if is_one_day else _moment(last, zone, language)
+    )
+    return f"{_moment(first, zone, language)} – {end}"
 
 
 @cache

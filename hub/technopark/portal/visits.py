@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from fastapi import Depends, HTTPException, Request
 from starlette.datastructures import FormData, UploadFile
 
-from technopark.language import LANGUAGES, Language, of_header
+from technopark.language import COOKIE, LANGUAGES, Language, of_header
 from technopark.people import rights
 from technopark.people.rights import Standing
 from technopark.portal.seals import Seals
@@ -90,8 +90,27 @@ async def visitor(request: Request, parts: PartsOf) -> Visitor:
 Visit = Annotated[Visitor, Depends(visitor)]
 
 
+async def guest(request: Request, parts: PartsOf) -> Visitor | None:
+    """Who is asking, on a page that everybody may read; None: nobody whom the park knows."""
+    try:
+        return await visitor(request, parts)
+    except (SignInNeededError, HTTPException):
+        return None
+
+
+Guest = Annotated[Visitor | None, Depends(guest)]
+
+
+def standing_of(guest: Visitor | None) -> Standing:
+    """What a guest is in the park: nothing, where nobody is signed in."""
+    return guest.who if guest else Standing("")
+
+
 def wished_language(request: Request) -> Language:
-    """The language that the browser asks for; one that the person chose counts more."""
+    """The language chosen in this browser, else what it asks for; a person's choice counts more."""
+    chosen = request.cookies.get(COOKIE)
+    if known := next((one for one in LANGUAGES if one == chosen), None):
+        return known
     return of_header(request.headers.get("Accept-Language", ""), parts(request).settings.language)
 
 

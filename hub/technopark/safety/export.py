@@ -22,12 +22,13 @@ from technopark.exchange.submissions import receipt
 from technopark.people import audit
 from technopark.safety import gradebooks, rows, traces
 from technopark.settings import Settings
-from technopark.store import AuditEntry, Feedback, Store, Submission
+from technopark.store import AuditEntry, Feedback, Joining, Posting, Store, Submission
 
 _READ_ME = """\
 Здесь всё, что технопарк знает об одном человеке.
 
-  park.json        что записано в базе парка: имя, школа, классы, сданные работы, журнал
+  park.json        что записано в базе парка: имя, школа, классы, сданные работы, участие в
+                   событиях и проектах, журнал
   submissions/     сданные работы, по классам и заданиям: файлы, квитанция, отзыв учителя
   marks/           оценки и замечания из журналов оценок, по классам
   home/            файлы из домашней папки
@@ -107,6 +108,15 @@ def _of_store(session: Session, settings: Settings, name: str) -> dict[str, Any]
                 "details": one.details,
             }
             for one in log
+        ],
+        "takes_part_in": [
+            {"what": title, "kind": kind, "starts_at": starts_at, "joined_at": joined_at}
+            for title, kind, starts_at, joined_at in session.execute(
+                select(Posting.title, Posting.kind, Posting.starts_at, Joining.joined_at)
+                .join(Joining, Joining.posting_id == Posting.id)
+                .where(Joining.person_name == name)
+                .order_by(Joining.id)
+            )
         ],
         "sign_in": _of_hub(settings, name),
     }

@@ -32,6 +32,7 @@ from technopark.store import (
     Base,
     Deletion,
     Extension,
+    FeedKey,
     IssuedCard,
     LeaseUsage,
     NameAtAddress,
@@ -46,7 +47,8 @@ _NAME_LENGTH = 63
 _OWN = ("person_name", "name")
 """A column that is called so says whose the row is."""
 _SECRETS = ("passphrase_hash", "secret_hash")
-"""They help nobody but who would guess words or make a card."""
+"""They help nobody but who would guess words, make a card or look into a calendar."""
+_WITH_SECRETS = (Person, IssuedCard, FeedKey)
 _ELSEWHERE = {table.__tablename__ for table in (Pseudonym, Deletion, AuditEntry)}
 """These say by themselves when a name goes."""
 
@@ -59,7 +61,7 @@ def of_person(session: Session, name: str) -> dict[str, list[dict[str, Any]]]:
         _collect(session, column.table, _is_named(column, name), found)
     for tries in _tries_of(name):
         _collect(session, tries.table, tries.condition, found)
-    for row in (*found.get(Person.__tablename__, []), *found.get(IssuedCard.__tablename__, [])):
+    for row in [row for one in _WITH_SECRETS for row in found.get(one.__tablename__, [])]:
         for secret in _SECRETS:
             row.pop(secret, None)
     return found

@@ -8,7 +8,16 @@ Read by all parts of the park, each written by one: people by `people`, courses 
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -45,7 +54,12 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        list[dict[str, Any]]: JSON,
+    }
 
 
 class Site(Base):
@@ -61,6 +75,10 @@ class Site(Base):
     networks: Mapped[list[str]] = mapped_column(default=list)
     card_alone: Mapped[bool] = mapped_column(default=False)
     """Whether a pupil's card signs in without words, from these networks."""
+    speciality_title: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    about: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What pupils do in the module, by language; so `how_to_join`. Empty: the file says nothing."""
+    how_to_join: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class Person(Base):
@@ -117,6 +135,14 @@ class CourseVersion(Base):
     """Folder of the version under `data/courses`: materials/ for pupils, source/ for teachers."""
     network: Mapped[list[str]] = mapped_column(default=list)
     published_at: Mapped[datetime]
+    summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    skills: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """Each by language, as the author wrote them."""
+    age_from: Mapped[int | None]
+    age_to: Mapped[int | None]
+    hours: Mapped[float | None]
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    """Title, summary and skills in small letters, in both languages."""
 
 
 class Classroom(Base):

@@ -46,6 +46,9 @@ def test_publishing_copies_the_content_and_pins_the_images(
 ) -> None:
     version = publish(load_course(course_folder), IMAGES, settings, store)
     assert (version.image, version.grader_image) == ("sha256:aaa", "sha256:bbb")
+    assert (version.age_from, version.age_to) == load_course(course_folder).ages
+    assert version.title["ru"].lower() in version.search_text
+    assert version.skills[0]["en"].lower() in version.search_text
     folder = settings.data / "courses" / "stars" / "1.0"
     assert version.content == "stars/1.0"
     assert (folder / "materials" / "sky.md").read_text(encoding="utf-8") == "# Небо\n"

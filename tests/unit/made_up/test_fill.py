@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
@@ -12,9 +13,11 @@ from technopark.exchange.receipts import key_path, load_signer
 from technopark.made_up.city import city
 from technopark.made_up.fill import NotEmpty, fill
 from technopark.made_up.plan import City
+from technopark.noticeboard import search
+from technopark.noticeboard.search import Wanted
 from technopark.people import changes, classrooms
 from technopark.people.hub_scopes import hub_rights
-from technopark.people.rights import Action, may
+from technopark.people.rights import Action, may, standing
 from technopark.settings import SOURCE, Settings
 from technopark.store import (
     Assignment,
@@ -23,8 +26,10 @@ from technopark.store import (
     Classroom,
     Extension,
     HandIn,
+    Joining,
     Membership,
     Person,
+    Posting,
     Site,
     Store,
     Submission,
@@ -49,6 +54,8 @@ def assert_is_in(store: Store, made: City) -> None:
     assert rows(store, Submission) == len(made.works)
     assert rows(store, HandIn) == len(made.hand_ins)
     assert rows(store, Extension) == len(made.extensions)
+    assert rows(store, Posting) == len(made.postings)
+    assert rows(store, Joining) == sum(len(one.joined) for one in made.postings) > 0
 
 
 def test_everything_that_was_thought_up_is_in_the_park(store: Store, village: City) -> None:
@@ -126,6 +133,20 @@ def test_a_new_assignment_and_a_new_hand_in_come_after_those_of_the_city(
         newest = session.scalar(select(func.max(Assignment.id)))
     assert is_new
     assert given.id == newest
+
+
+def test_things_go_on_and_curators_may_post_for_the_modules_they_help(
+    store: Store, village: City
+) -> None:
+    with store.read() as session:
+        for curator in village.of_role("curator"):
+            who = standing(session, curator.name)
+            assert who
+            assert who.curates
+        now = datetime(village.year + 1, 10, 1, tzinfo=UTC)
+        to_come = search.published(session, Wanted(), now, 1)
+        over = search.published(session, Wanted(is_over=True), now, 1)
+    assert to_come.total + over.total == len(village.postings)
 
 
 def test_a_city_never_comes_to_real_people(settings: Settings, store: Store) -> None:

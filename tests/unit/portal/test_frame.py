@@ -59,8 +59,8 @@ def test_everybody_of_the_park_comes_in(sit_down: Open, name: str) -> None:
 
 
 def test_who_is_not_signed_in_goes_to_the_hub_and_back_to_the_page(url: str) -> None:
-    answer = httpx.get(f"{url}{PREFIX}language/ru", trust_env=False)
-    assert answer.headers["Location"] == f"/sign-in?{PREFIX}language/ru"
+    answer = httpx.get(f"{url}{PREFIX}classrooms", trust_env=False)
+    assert answer.headers["Location"] == f"/sign-in?{PREFIX}classrooms"
 
 
 def test_who_left_the_park_sees_nothing(sit_down: Open, park: Store) -> None:

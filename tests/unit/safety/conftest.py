@@ -19,8 +19,11 @@ from support.service import running
 
 from technopark.bench import rehearsal
 from technopark.exchange.app import create_app
+from technopark.noticeboard import feed_keys, postings
+from technopark.noticeboard.postings import Said
 from technopark.people import audit, classrooms, join_codes
 from technopark.people.audit import Did
+from technopark.people.rights import Standing
 from technopark.settings import Database, Settings
 from technopark.store import (
     Assignment,
@@ -28,6 +31,7 @@ from technopark.store import (
     Extension,
     Identity,
     IssuedCard,
+    Joining,
     Lease,
     LeaseUsage,
     NameAtAddress,
@@ -181,6 +185,10 @@ def _in_the_store(park: Store) -> None:
                 ),
             ]
         )
+        said = Said("project", "Её проект", "Делаем вместе.", "north")
+        own = postings.make(session, Standing(NAME, is_admin=True), said, NOW, "Europe/Moscow")
+        session.add(Joining(posting_id=own.id, person_name=NAME, joined_at=NOW))
+        feed_keys.renew(session, NAME, NOW)
         join_codes.make(session, room, NAME, NOW, timedelta(days=1))
         audit.note(session, "anna", Did.PUPIL_IN, whom=NAME, room=room)
         audit.note(session, NAME, Did.JOINED, whom=NAME, room=room)

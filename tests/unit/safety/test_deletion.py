@@ -59,6 +59,7 @@ def test_before_it_she_is_everywhere(traces: Traces) -> None:
         *("park_person", "park_membership", "park_submission", "park_extension"),
         *("park_warm_start", "park_signin_failure", "park_lease", "park_lease_usage"),
         *("park_sign_in", "park_name_at_address", "park_card", "park_sign_out", "park_identity"),
+        *("park_joining", "park_feed_key", "park_posting"),
         *("park_join_code", "park_pseudonym", "users", "student", "comment", "park_feedback"),
     }
 

@@ -36,6 +36,8 @@ def test_rows_of_the_store_are_in_it_but_not_the_hash_of_the_words(
     assert [one["did"] for one in found["log"]] == ["pupil-in", "joined"]
     assert found["log"][0]["whom"] == "this person"
     assert found["sign_in"][0]["name"] == NAME
+    assert [one["what"] for one in found["takes_part_in"]] == ["Её проект"]
+    assert "secret_hash" not in tables["park_feed_key"][0]
 
 
 def test_works_receipts_and_feedback_are_in_it(archive: zipfile.ZipFile, traces: Traces) -> None:

@@ -35,5 +35,11 @@ WORDS = {
     Did.DELETED: "The person was deleted",
     Did.WORK_DELETED: "Files and works were deleted",
     Did.RETENTION: "The daily look for what is kept too long",
+    Did.POSTED: "Something was published on the notice board",
+    Did.POSTING_CHANGED: "Something on the notice board was changed",
+    Did.POSTING_WITHDRAWN: "Something was withdrawn from the notice board",
+    Did.TAKES_PART: "Joined something on the notice board",
+    Did.TAKES_NO_PART: "Takes part in it no more",
+    Did.PARTICIPANTS_SEEN: "The list of participants was opened",
 }
 """Each thing that stands in the log."""
