@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from technopark.language import Language
+from technopark.path.letters import waiting_for
 from technopark.people.classrooms import set_language
 from technopark.portal.frame import PREFIX, page
 from technopark.portal.visits import PartsOf, Visit, split
@@ -15,9 +16,13 @@ router = APIRouter()
 
 
 @router.get("/")
-def first(request: Request, visit: Visit) -> Response:
+def first(request: Request, visit: Visit, park: PartsOf) -> Response:
     """What somebody can do here."""
-    return page(request, "home.html", visit)
+    letters = 0
+    if visit.who.teacher_of or visit.who.admin_of_sites:
+        with park.store.read() as session:
+            letters = len(waiting_for(session, visit.who))
+    return page(request, "home.html", visit, letters=letters)
 
 
 @router.get("/oauth_callback")

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from fastapi import Depends, HTTPException, Request
@@ -28,11 +28,15 @@ OLD_FORM = "old-form"
 """Why a form is refused: it is from a page of ours, but not of this sign-in, or too old."""
 MOST_BYTES = 1 << 20
 """Of what is sent: a list of a thousand names is a twentieth of it."""
+_MOST_BYTES_OF_PAGE = "technopark_most_bytes"
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
 class SignInNeededError(Exception):
     """Somebody must sign in before this page."""
+
+
+Page = TypeVar("Page", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,16 @@ class SentForm:
         return self.files.get(name)
 
 
+def takes(most_bytes: int) -> Callable[[Page], Page]:
+    """Says of a page that more than `MOST_BYTES` may be sent to it."""
+
+    def larger(page: Page) -> Page:
+        setattr(page, _MOST_BYTES_OF_PAGE, most_bytes)
+        return page
+
+    return larger
+
+
 async def check_form(request: Request, parts: PartsOf) -> None:
     """Lets pass what only reads, and forms that we gave this very sign-in.
 
@@ -134,8 +148,11 @@ async def check_form(request: Request, parts: PartsOf) -> None:
     if not comes_from_here(request):
         raise HTTPException(403)
     length = request.headers.get("Content-Length", "")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
+    most = getattr(request.scope.get("endpoint"), _MOST_BYTES_OF_PAGE, MOST_BYTES)
+    if not length.isdecimal() or int(length) > most:
         raise HTTPException(413)
+    if int(length) > MOST_BYTES:
+        await visitor(request, parts)  # nothing large is read for somebody whom nobody knows
     async with request.form(max_files=1) as fields:
         files = {
             name: await value.read()

@@ -25,6 +25,7 @@ from technopark.store.models import (
     Site,
     Submission,
 )
+from technopark.store.path_models import Consent, Letter, LetterState, ShownWork, WorkKind
 from technopark.store.safety_models import AuditEntry, Deletion, Pseudonym
 from technopark.store.sign_in_models import (
     IssuedCard,
@@ -40,6 +41,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Classroom",
+    "Consent",
     "CourseVersion",
     "DayKind",
     "Deletion",
@@ -56,11 +58,14 @@ __all__ = [
     "LeaseReservation",
     "LeaseUsage",
     "LessonDay",
+    "Letter",
+    "LetterState",
     "Membership",
     "NameAtAddress",
     "Person",
     "Pseudonym",
     "Revision",
+    "ShownWork",
     "SignInEnd",
     "SignInFailure",
     "SignInRecord",
@@ -71,5 +76,6 @@ __all__ = [
     "WarmStart",
     "WeeklyLesson",
     "Weeks",
+    "WorkKind",
     "open_store",
 ]

@@ -15,10 +15,15 @@ TEMPLATES = [
     for path in sorted(frame.FOLDER.glob("**/templates/*.html"))
     if path.parents[1].name != "hub"
 ]
-PEOPLE = frame.FOLDER.parent / "people"
+REFUSING = [frame.FOLDER.parent / part for part in ("people", "path")]
 SAYING = [
     *(path for path in sorted(frame.FOLDER.glob("**/*.py")) if path.parent.name != "hub"),
-    *(path for path in sorted(PEOPLE.glob("*.py")) if "import Refused" in path.read_text("utf-8")),
+    *(
+        path
+        for folder in REFUSING
+        for path in sorted(folder.glob("*.py"))
+        if "import Refused" in path.read_text("utf-8")
+    ),
 ]
 SENTENCE = re.compile(r"[A-Z“{].* .*[.?!:]", re.DOTALL)
 

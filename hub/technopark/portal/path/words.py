@@ -1,0 +1,27 @@
+"""Words for what `technopark.path` knows by short names. Pure.
+
+Called by the pages here. Texts are English, to be translated.
+"""
+
+from technopark.path.achievements import Earned
+from technopark.path.consents import Purpose, Way
+
+ACHIEVED = {
+    Earned.FIRST_WORK: ("First work", "You handed in your very first work."),
+    Earned.TEN_WORKS: ("Ten works", "You handed in ten assignments."),
+    Earned.FIVE_IN_TIME: ("In time", "Five assignments came in before their deadline."),
+    Earned.BETTER: ("Better and better", "You handed in a work once more after the feedback."),
+    Earned.COURSE: ("Course finished", "You handed in everything in the course “{course}”."),
+    Earned.SHOWN: ("Shown", "You put your first work into the portfolio."),
+}
+"""Title and reason of each achievement."""
+
+PURPOSES = {
+    Purpose.WORKS: "Curators of partner enterprises see the works that the child shows, with the "
+    "given name, the first letter of the surname, class and school.",
+    Purpose.LETTERS: "Curators may write to the child; the teacher reads every letter before.",
+}
+WAYS = {
+    Way.PAPER: "Signed on paper, kept at the school",
+    Way.DIARY: "Through the electronic diary, or in another way that can be shown",
+}
