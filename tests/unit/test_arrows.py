@@ -36,7 +36,7 @@ ARROWS: dict[str, set[str]] = {
     "services": set(),
     "signin": {"people", "store"},
     "exchange": {"people", "services", "store"},
-    "made_up": {"exchange", "people", "store"},
+    "made_up": {"exchange", "path", "people", "store"},
     "kernels": {"engine", "people", "services", "store"},
     "bell": {"engine", "people", "services", "store"},
     "egress": {"people", "store"},
@@ -47,7 +47,7 @@ ARROWS: dict[str, set[str]] = {
     "front": {"engine"},
     "catalogue": {"engine", "store"},
     "spawner": {"admission", "catalogue", "engine", "front", "people", "store"},
-    "machine": {"admission", "catalogue", "engine", "front", "people", "store"},
+    "machine": {"admission", "catalogue", "engine", "front", "path", "people", "store"},
     "bench": {
         "admission",
         "catalogue",

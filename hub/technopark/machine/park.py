@@ -34,6 +34,7 @@ from technopark.machine.room import (
     scarce_disk,
 )
 from technopark.machine.secrets import Secrets, ensure_secrets, were_made
+from technopark.path.demo import ensure_demo_works
 from technopark.people.demo import SignIn, ensure_demo
 from technopark.progress import say, step
 from technopark.settings import Settings
@@ -151,7 +152,9 @@ def _fill_store(settings: Settings, images: dict[str, str]) -> list[SignIn]:
     try:
         for course in load_courses(settings.courses):
             publish(course, images, settings, store)
-        return ensure_demo(settings, store)
+        sign_ins = ensure_demo(settings, store)
+        ensure_demo_works(settings, store)
+        return sign_ins
     finally:
         store.close()
 

@@ -41,11 +41,26 @@ class DemoClassroom(Section):
     pupils: list[str]
 
 
+class DemoWork(Section):
+    """A work that a made-up pupil shows (`path.demo`)."""
+
+    pupil: str
+    classroom: str
+    title: str
+    words: str
+    code: list[str]
+    agreed_with: str | None = None
+    """The teacher who has the parents' consent; None: nobody asked them yet."""
+    letter: str = ""
+    """What a curator wrote about it."""
+
+
 class DemoFile(Section):
     """The demo file."""
 
     people: list[DemoPerson]
     classrooms: list[DemoClassroom]
+    works: list[DemoWork] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -92,6 +107,12 @@ def read_demo(path: Path, sites: set[str], courses: set[str]) -> DemoFile:
         for role, members in (("teachers", room.teachers), ("pupils", room.pupils)):
             for place, name in enumerate(members):
                 check(("classrooms", number, role, place), name, names, "person")
+    for number, work in enumerate(demo.works):
+        check(("works", number, "pupil"), work.pupil, names, "person")
+        rooms = {room.id for room in demo.classrooms}
+        check(("works", number, "classroom"), work.classroom, rooms, "classroom")
+        if work.agreed_with:
+            check(("works", number, "agreed_with"), work.agreed_with, names, "person")
     if problems:
         raise FileError("\n".join(problems))
     return demo
