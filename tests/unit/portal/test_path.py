@@ -267,12 +267,10 @@ def test_a_hostile_notebook_is_a_harmless_page(sit_down: Open, home: Path) -> No
     page = answer.text.lower()
     for tag in ("<script", "<iframe", "<svg", "<form", "<object", "<meta http", "<base", "<link"):
         assert tag not in page, tag
-    for number, piece in enumerate(page.split("<")):
-        tag = piece.partition(">")[0]
-        assert "onerror" not in tag, number
-        assert "evil.example" not in tag, number
+    tags = [piece.partition(">")[0] for piece in page.split("<")]
+    assert [tag for tag in tags if "onerror" in tag or "evil.example" in tag] == []
     assert page.count("<style>") == 1, "our own, which the policy knows by its hash"
-    assert page.count("href=") == 1, "the way back"
+    assert sum("href=" in tag for tag in tags) == 1, "the way back"
 
 
 def test_a_photo_is_shown_without_where_it_was_taken(sit_down: Open) -> None:

@@ -20,7 +20,7 @@ from technopark.people.refused import Refused
 from technopark.portal.frame import done, page
 from technopark.portal.notices import Notice
 from technopark.portal.path.pupils import for_whom_i_answer, of_whom_i_see_the_path
-from technopark.portal.path.words import ACHIEVED, PURPOSES, WAYS
+from technopark.portal.path.words import ACHIEVED, MY_PURPOSES, PURPOSES, WAYS
 from technopark.portal.visits import Parts, PartsOf, Sent, Visit, Visitor
 from technopark.store import Person, Site
 
@@ -33,7 +33,7 @@ def mine(request: Request, visit: Visit, park: PartsOf) -> Response:
     with park.store.read() as session:
         person = session.get_one(Person, visit.name)
         values = _path(session, park, person)
-    return page(request, "path.html", visit, **values, mine=True, **_words())
+    return page(request, "path.html", visit, **values, mine=True, **_words(MY_PURPOSES))
 
 
 @router.get("/pupils/{name}")
@@ -101,7 +101,7 @@ def _pupil(
         mine=False,
         problem=problem,
         ways=[(way.value, words) for way, words in WAYS.items()],
-        **_words(),
+        **_words(PURPOSES),
     )
 
 
@@ -152,10 +152,10 @@ def _name(session: Session, name: str | None) -> str:
     return person.full_name if person else name or ""
 
 
-def _words() -> dict[str, Any]:
+def _words(purposes: dict[Purpose, str]) -> dict[str, Any]:
     return {
         "achievement": {one.value: words for one, words in ACHIEVED.items()},
-        "purposes": {one.value: words for one, words in PURPOSES.items()},
+        "purposes": {one.value: words for one, words in purposes.items()},
         "way_words": {one.value: words for one, words in WAYS.items()},
         "Purpose": Purpose,
         "Way": Way,

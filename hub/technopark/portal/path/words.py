@@ -21,6 +21,12 @@ PURPOSES = {
     "given name, the first letter of the surname, class and school.",
     Purpose.LETTERS: "Curators may write to the child; the teacher reads every letter before.",
 }
+MY_PURPOSES = {
+    Purpose.WORKS: "Curators of partner enterprises see the works that you show, with your given "
+    "name, the first letter of your surname, class and school.",
+    Purpose.LETTERS: "Curators may write to you; your teacher reads every letter before.",
+}
+"""The same, to the pupil."""
 WAYS = {
     Way.PAPER: "Signed on paper, kept at the school",
     Way.DIARY: "Through the electronic diary, or in another way that can be shown",
