@@ -5,6 +5,7 @@ import io
 import zlib
 from html.parser import HTMLParser
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import pytest
 from PIL import Image
@@ -196,3 +197,11 @@ def test_making_imports_no_large_library_into_the_portal() -> None:
         text = (Path(making.__file__).parent / f"{name}.py").read_text("utf-8")
         assert "nbconvert" not in text.split('"""', 2)[2]
         assert "PIL" not in text
+
+
+def test_a_class_that_shows_at_once_does_not_hold_up_the_portal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(making, "_IN_LINE", BoundedSemaphore(1))
+    with making._IN_LINE, pytest.raises(Refused, match="Try again in a minute"):
+        making.make("picture", plot())

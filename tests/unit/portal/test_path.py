@@ -143,7 +143,7 @@ def test_a_pupil_sees_courses_skills_and_what_could_come_next(sit_down: Open, pa
     page = masha.see("path")
     assert "Finished: everything is handed in." in page
     assert page.index("From finished courses:") < page.index("drawing a plot")
-    assert "You handed in everything in the course “Data”." in page
+    assert "Everything in the course “Data” is handed in." in page
     assert "First work" in page
 
 

@@ -7,12 +7,12 @@ from technopark.path.achievements import Earned
 from technopark.path.consents import Purpose, Way
 
 ACHIEVED = {
-    Earned.FIRST_WORK: ("First work", "You handed in your very first work."),
-    Earned.TEN_WORKS: ("Ten works", "You handed in ten assignments."),
+    Earned.FIRST_WORK: ("First work", "The very first work is handed in."),
+    Earned.TEN_WORKS: ("Ten works", "Ten assignments are handed in."),
     Earned.FIVE_IN_TIME: ("In time", "Five assignments came in before their deadline."),
-    Earned.BETTER: ("Better and better", "You handed in a work once more after the feedback."),
-    Earned.COURSE: ("Course finished", "You handed in everything in the course “{course}”."),
-    Earned.SHOWN: ("Shown", "You put your first work into the portfolio."),
+    Earned.BETTER: ("Better and better", "A work was handed in once more after the feedback."),
+    Earned.COURSE: ("Course finished", "Everything in the course “{course}” is handed in."),
+    Earned.SHOWN: ("Shown", "The first work is in the portfolio."),
 }
 """Title and reason of each achievement."""
 

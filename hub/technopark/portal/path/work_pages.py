@@ -215,6 +215,8 @@ def _content(
             work = seen_work(session, visit.who, number).work
     if work.kind != kind:
         raise HTTPException(404)
+    if work.person_name != visit.name:
+        audit.note_seen(park.store, visit.name, Did.WORK_SEEN, whom=work.person_name)
     try:
         return work, shelf.read(park.settings, work)
     except FileNotFoundError:
