@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     from technopark.people.demo import SignIn
     from technopark.settings import Settings
 
-ROLES = {"pupil": "ученик", "teacher": "учитель", "author": "автор", "admin": "администратор"}
+ROLES = {
+    "pupil": "ученик",
+    "teacher": "учитель",
+    "author": "автор",
+    "curator": "куратор",
+    "admin": "администратор",
+}
 """One sign-in of each is shown, in this order."""
 
 

@@ -38,6 +38,7 @@ from technopark.machine.room import (
 )
 from technopark.machine.secrets import Secrets, ensure_secrets, were_made
 from technopark.noticeboard.demo import ensure_postings
+from technopark.path.demo import ensure_demo_works
 from technopark.people.demo import SignIn, ensure_demo
 from technopark.progress import say, step
 from technopark.settings import Settings
@@ -158,9 +159,10 @@ def _fill_store(settings: Settings, images: dict[str, str]) -> list[SignIn]:
     try:
         for course in load_courses(settings.courses):
             publish(course, images, settings, store)
-        signs_in = ensure_demo(settings, store)
+        sign_ins = ensure_demo(settings, store)
         ensure_postings(settings, store, datetime.now(UTC))
-        return signs_in
+        ensure_demo_works(settings, store)
+        return sign_ins
     finally:
         store.close()
 

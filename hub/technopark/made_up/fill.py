@@ -21,6 +21,7 @@ from technopark.exchange.deadlines import written
 from technopark.exchange.receipts import key_path, load_signer
 from technopark.made_up.parcels import CORRECTED, RELEASED, Kept, keep_parcels
 from technopark.made_up.plan import Adult, City, Pupil
+from technopark.made_up.portfolios import portfolios, write_pages
 from technopark.people.changes import note_change
 from technopark.people.demo import demo_names
 from technopark.people.partners import ensure_partners
@@ -33,14 +34,17 @@ from technopark.store import (
     AssignmentVersion,
     Base,
     Classroom,
+    Consent,
     CourseVersion,
     Extension,
     Grant,
     HandIn,
     Joining,
+    Letter,
     Membership,
     Person,
     Posting,
+    ShownWork,
     Store,
     Submission,
 )
@@ -75,9 +79,16 @@ def fill(settings: Settings, store: Store, city: City) -> None:
         signer = load_signer(key_path(settings.data))
         signatures = [signer.sign(receipt) for receipt in _receipts(city, kept)]
         shown.note = f"{len(signatures)} signed"
+    with step("Portfolios") as shown:
+        shows = portfolios(city)
+        write_pages(settings, shows)
+        shown.note = f"{len(shows.works)} works that pupils show"
     with step("Database") as shown, store.write() as session:
         check_is_empty(session, settings)
         _write(session, city, kept, signatures)
+        _put(session, ShownWork, shows.works)
+        _put(session, Consent, shows.consents)
+        _put(session, Letter, shows.letters)
         shown.note = f"{len(city.pupils)} pupils, {len(city.rooms)} classrooms"
 
 

@@ -59,6 +59,17 @@ class Did(StrEnum):
     TAKES_PART = "takes-part"
     TAKES_NO_PART = "takes-no-part"
     PARTICIPANTS_SEEN = "participants-seen"
+    PATH_SEEN = "path-seen"
+    WORK_SHOWN = "work-shown"
+    WORK_HIDDEN = "work-hidden"
+    WORK_SHOWN_AGAIN = "work-shown-again"
+    WORK_TAKEN_DOWN = "work-taken-down"
+    WORK_SEEN = "work-seen"
+    CONSENT_GIVEN = "consent-given"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    LETTER_WRITTEN = "letter-written"
+    LETTER_PASSED = "letter-passed"
+    LETTER_DECLINED = "letter-declined"
 
 
 def note(

@@ -62,6 +62,19 @@ class DemoPosting(Section):
     pupils: list[str] = Field(default_factory=list)
     """Who takes part."""
 
+class DemoWork(Section):
+    """A work that a made-up pupil shows (`path.demo`)."""
+
+    pupil: str
+    classroom: str
+    title: str
+    words: str
+    code: list[str]
+    agreed_with: str | None = None
+    """The teacher who has the parents' consent; None: nobody asked them yet."""
+    letter: str = ""
+    """What a curator wrote about it."""
+
 
 class DemoFile(Section):
     """The demo file."""
@@ -69,6 +82,7 @@ class DemoFile(Section):
     people: list[DemoPerson]
     classrooms: list[DemoClassroom]
     postings: list[DemoPosting] = Field(default_factory=list)
+    works: list[DemoWork] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -120,6 +134,12 @@ def read_demo(path: Path, sites: set[str], courses: set[str]) -> DemoFile:
             check(("postings", number, "site"), posting.site, sites, "site")
         for place, name in enumerate(posting.pupils):
             check(("postings", number, "pupils", place), name, names, "person")
+    for number, work in enumerate(demo.works):
+        check(("works", number, "pupil"), work.pupil, names, "person")
+        rooms = {room.id for room in demo.classrooms}
+        check(("works", number, "classroom"), work.classroom, rooms, "classroom")
+        if work.agreed_with:
+            check(("works", number, "agreed_with"), work.agreed_with, names, "person")
     if problems:
         raise FileError("\n".join(problems))
     return demo

@@ -161,6 +161,32 @@ def may_move(who: Standing, whose: Standing) -> bool:
     return who.name != whose.name and (who.is_admin or (is_of_my_site and not is_special))
 
 
+def answers_for(who: Standing, whose: Standing) -> bool:
+    """Whether `who` answers for the pupil `whose` to parents and to curators.
+
+    Who answers for a pupil writes down what the parents agreed to, hides a work that should not be
+    seen, and passes letters on: the teachers of the pupil's open classes, and the admins of the
+    pupil's site. Nobody does for themselves.
+    """
+    teaches = bool(who.teacher_of & whose.pupil_of)
+    return who.name != whose.name and (
+        teaches or who.is_admin or (whose.site is not None and whose.site in who.admin_of_sites)
+    )
+
+
+def may_see_path(who: Standing, whose: Standing) -> bool:
+    """Whether `who` sees the path of the pupil `whose`, with all works, the hidden ones too."""
+    return who.name == whose.name or answers_for(who, whose)
+
+
+def may_look_for_works(who: Standing) -> bool:
+    """Whether `who` searches works that pupils show with their parents' consent.
+
+    Nothing else of a pupil is a curator's to see, and no pupil who shows nothing.
+    """
+    return who.is_curator or who.is_admin
+
+
 def grading_user(classroom: str) -> str:
     """The hub user that owns the classroom's grading server."""
     return f"{GRADING_PREFIX}{classroom}"

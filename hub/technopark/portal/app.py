@@ -30,6 +30,7 @@ from technopark.portal.live import pages as live_pages
 from technopark.portal.live.parts import living
 from technopark.portal.live.work_api import WORK, work_api
 from technopark.portal.park import board, courses, feeds, modules, taking_part, writing
+from technopark.portal.path import letter_pages, path_pages, show_pages, work_pages
 from technopark.portal.safety import data_pages, log_pages
 from technopark.portal.seals import Seals
 from technopark.portal.visits import Parts, check_form
@@ -52,6 +53,10 @@ ROUTERS = (
     people_pages.router,
     data_pages.router,
     log_pages.router,
+    path_pages.router,
+    show_pages.router,
+    work_pages.router,
+    letter_pages.router,
     undoing.router,
     ways_back.router,
     modules.router,

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from technopark.language import COOKIE, Language
 from technopark.noticeboard import taking_part
+from technopark.path.letters import waiting_for
 from technopark.people import rights
 from technopark.people.classrooms import set_language
 from technopark.portal.frame import PREFIX, go, page
@@ -24,12 +25,16 @@ _MOST = 5
 @router.get("/")
 def first(request: Request, visit: Visit, parts: PartsOf) -> Response:
     """What somebody can do here."""
+    letters = 0
     with parts.store.read() as session:
         mine = taking_part.of_person(session, visit.name, parts.now())[:_MOST]
+        if visit.who.teacher_of or visit.who.admin_of_sites:
+            letters = len(waiting_for(session, visit.who))
     return page(
         request,
         "home.html",
         visit,
+        letters=letters,
         mine=mine,
         may_post=rights.may_post_anywhere(visit.who),
         zone=parts.settings.timezone,

@@ -5,11 +5,10 @@
 """
 
 import asyncio
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from fastapi import Depends, HTTPException, Request
@@ -29,12 +28,15 @@ OLD_FORM = "old-form"
 """Why a form is refused: it is from a page of ours, but not of this sign-in, or too old."""
 MOST_BYTES = 1 << 20
 """Of what is sent: a list of a thousand names is a twentieth of it."""
-_TAKES_FILES = re.compile(r"/classrooms/[a-z0-9-]+/send$")
+_MOST_BYTES_OF_PAGE = "technopark_most_bytes"
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
 class SignInNeededError(Exception):
     """Somebody must sign in before this page."""
+
+
+Page = TypeVar("Page", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,16 @@ class SentForm:
         return self.files.get(name)
 
 
+def takes(most_bytes: Callable[[Settings], int]) -> Callable[[Page], Page]:
+    """Says of a page that more than `MOST_BYTES` may be sent to it, and how much."""
+
+    def larger(page: Page) -> Page:
+        setattr(page, _MOST_BYTES_OF_PAGE, most_bytes)
+        return page
+
+    return larger
+
+
 async def check_form(request: Request, parts: PartsOf) -> None:
     """Lets pass what only reads, and forms that we gave this very sign-in.
 
@@ -155,8 +167,11 @@ async def check_form(request: Request, parts: PartsOf) -> None:
     if not comes_from_here(request):
         raise HTTPException(403)
     length = request.headers.get("Content-Length", "")
-    if not length.isdecimal() or int(length) > _most_bytes(request, parts):
+    most = getattr(request.scope.get("endpoint"), _MOST_BYTES_OF_PAGE, _most_bytes)
+    if not length.isdecimal() or int(length) > most(parts.settings):
         raise HTTPException(413)
+    if int(length) > MOST_BYTES:
+        await visitor(request, parts)  # nothing large is read for somebody whom nobody knows
     async with request.form(max_files=1) as fields:
         files = {
             name: await value.read()
@@ -173,10 +188,8 @@ async def check_form(request: Request, parts: PartsOf) -> None:
     request.state.sent = SentForm(fields, files)
 
 
-def _most_bytes(request: Request, parts: Parts) -> int:
-    """How much may be sent here: where files go to pupils, as large a file beside all else."""
-    is_file = _TAKES_FILES.search(request.url.path)
-    return MOST_BYTES + (parts.settings.portal.send_mb << 20 if is_file else 0)
+def _most_bytes(_settings: Settings) -> int:
+    return MOST_BYTES
 
 
 def sent(request: Request) -> SentForm:

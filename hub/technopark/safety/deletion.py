@@ -3,7 +3,7 @@
 Called by the park's process `safety`, by the commands and (only `ask` and `foresee`) by the portal.
 A step that is repeated finds nothing left to do, so a crash costs no more than its count in the
 report. The order: the person is out and the hub forgets them, with their servers; then store,
-exchange, home, gradebooks, lists; last the logs, as all that came before was logged.
+exchange, home, shown works, gradebooks, lists; last the logs, as all that came before was logged.
 """
 
 import fcntl
@@ -217,6 +217,8 @@ def _forget_in_store(settings: Settings, store: Store, number: str, mask: Mask) 
 def _forget_in_files(settings: Settings, store: Store, number: str, mask: Mask) -> None:
     files, total = traces.remove_home(settings, mask.name)
     _report(store, number, "home", {"files": files, "bytes": total})
+    files, total = traces.remove_shown(settings, mask.name)
+    _report(store, number, "shown", {"files": files, "bytes": total})
     for folder in traces.grading_homes(settings):
         counts = traces.clean_grading_home(folder, mask)
         counts["classes"] = int(any(counts.values()))

@@ -4,6 +4,7 @@ Called by `technopark person export` and by the portal. It reads and never chang
 who looked at something stand in it as pseudonyms.
 """
 
+import io
 import json
 import os
 import stat
@@ -19,10 +20,19 @@ from sqlalchemy.orm import Session
 from technopark.exchange import receipts
 from technopark.exchange.content import ContentStore
 from technopark.exchange.submissions import receipt
+from technopark.path import shelf
 from technopark.people import audit
 from technopark.safety import gradebooks, rows, traces
 from technopark.settings import Settings
-from technopark.store import AuditEntry, Feedback, Joining, Posting, Store, Submission
+from technopark.store import (
+    AuditEntry,
+    Feedback,
+    Joining,
+    Posting,
+    ShownWork,
+    Store,
+    Submission,
+)
 
 _READ_ME = """\
 Здесь всё, что технопарк знает об одном человеке.
@@ -30,12 +40,14 @@ _READ_ME = """\
   park.json        что записано в базе парка: имя, школа, классы, сданные работы, участие в
                    событиях и проектах, журнал
   submissions/     сданные работы, по классам и заданиям: файлы, квитанция, отзыв учителя
+  shown/           работы из портфолио: страницы и картинки
   marks/           оценки и замечания из журналов оценок, по классам
   home/            файлы из домашней папки
   left-out.txt     чего нельзя было прочитать (если такое было)
 
 This is all that the Technopark knows of one person: rows of the park's database (park.json), works
-handed in with receipts and feedback, marks from gradebooks, and the files of the home folder.
+handed in with receipts and feedback, works of the portfolio, marks from gradebooks, and the files
+of the home folder.
 Others stand in the log by pseudonyms.
 """
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
@@ -55,6 +67,7 @@ def write(settings: Settings, store: Store, name: str, file: IO[bytes]) -> int:
         with store.read() as session:
             box.json("park.json", _of_store(session, settings, name))
             _add_works(session, settings, name, box)
+            _add_shown(session, settings, name, box)
         for folder in traces.grading_homes(settings):
             _add_marks(folder, name, box)
         _add_home(traces.home(settings, name), box)
@@ -178,6 +191,17 @@ def _add_marks(folder: Path, name: str, box: _Box) -> None:
             if found := gradebooks.of_student(Path(place, one), name):
                 room = PurePosixPath("marks", folder.name.partition("-")[2])
                 box.json(str(room / inside.name / f"{one}.json"), found)
+
+
+def _add_shown(session: Session, settings: Settings, name: str, box: _Box) -> None:
+    """The pages and pictures of the portfolio; titles and words stand in `park.json`."""
+    for one in session.scalars(select(ShownWork).where(ShownWork.person_name == name)):
+        ending = "jpg" if one.kind == "picture" else "html"
+        path = f"shown/{one.id}.{ending}"
+        try:
+            box.file(path, io.BytesIO(shelf.read(settings, one)))
+        except OSError:
+            box.left_out.append(path)
 
 
 def _add_home(folder: Path, box: _Box) -> None:

@@ -15,7 +15,7 @@ from technopark.people import audit
 from technopark.people.audit import THE_PARK, Did
 from technopark.safety import deletion, traces
 from technopark.settings import Settings
-from technopark.store import AuditEntry, Extension, Grant, Person, Submission
+from technopark.store import AuditEntry, Extension, Grant, Person, ShownWork, Submission
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,10 @@ def _left_before(session: Session, now: datetime, days: int) -> list[str]:
 def _has_work(session: Session, settings: Settings, name: str) -> bool:
     handed_in = exists().where(Submission.person_name == name)
     extended = exists().where(Extension.person_name == name)
+    shown = exists().where(ShownWork.person_name == name)
     return bool(
-        session.scalar(select(or_(handed_in, extended))) or traces.home(settings, name).is_dir()
+        session.scalar(select(or_(handed_in, extended, shown)))
+        or traces.home(settings, name).is_dir()
     )
 
 

@@ -38,6 +38,7 @@ from technopark.store import (
     NameAtAddress,
     Person,
     Pseudonym,
+    ShownWork,
     SignInFailure,
     Submission,
 )
@@ -84,9 +85,9 @@ def forget_person(session: Session, name: str, pseudonym: str) -> Counter[str]:
 
 
 def forget_work(session: Session, name: str) -> Counter[str]:
-    """Deletes what the person handed in, and all that hangs on it."""
+    """Deletes what the person handed in and shows, and all that hangs on it."""
     counts: Counter[str] = Counter()
-    for table in (_table(Submission), _table(Extension)):
+    for table in (_table(Submission), _table(Extension), _table(ShownWork)):
         _delete(session, table, table.c.person_name == name, counts)
     return counts
 

@@ -38,7 +38,8 @@ def report(done: Deletion) -> str:
     lines = [
         f"{what} of {done.pseudonym} is deleted (number {done.id}):",
         f"  {sum(store.values())} rows of the store",
-        f"  {exchange.get('files', 0)} files of the exchange, {home.get('files', 0)} of the home",
+        f"  {exchange.get('files', 0)} files of the exchange, {home.get('files', 0)} of the home, "
+        f"{found.get('shown', {}).get('files', 0)} of the portfolio",
         f"  {books.get('rows', 0)} rows and {books.get('files', 0)} files of "
         f"{books.get('classes', 0)} gradebooks",
         f"  {found.get('logs', {}).get('covered', 0)} places in logs",

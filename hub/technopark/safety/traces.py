@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from technopark.path import shelf
 from technopark.people.rights import GRADING_PREFIX
 from technopark.safety import gradebooks
 from technopark.safety.masks import Mask, cover, read_all, without_lines
@@ -50,6 +51,13 @@ def remove_home(settings: Settings, name: str) -> tuple[int, int]:
         folder.unlink()
     elif folder.exists():
         shutil.rmtree(folder)
+    return had
+
+
+def remove_shown(settings: Settings, name: str) -> tuple[int, int]:
+    """Removes the works that the person shows; how many files and bytes they had."""
+    had = size(shelf.folder_of(settings, name))
+    shelf.remove_all(settings, name)
     return had
 
 

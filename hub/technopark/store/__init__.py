@@ -35,6 +35,7 @@ from technopark.store.noticeboard_models import (
     Posting,
     State,
 )
+from technopark.store.path_models import Consent, Letter, LetterState, ShownWork, WorkKind
 from technopark.store.safety_models import AuditEntry, Deletion, Pseudonym
 from technopark.store.sign_in_models import (
     IssuedCard,
@@ -50,6 +51,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Classroom",
+    "Consent",
     "CourseVersion",
     "DayKind",
     "Deletion",
@@ -69,6 +71,8 @@ __all__ = [
     "LeaseReservation",
     "LeaseUsage",
     "LessonDay",
+    "Letter",
+    "LetterState",
     "Membership",
     "NameAtAddress",
     "Partner",
@@ -78,6 +82,7 @@ __all__ = [
     "Posting",
     "Pseudonym",
     "Revision",
+    "ShownWork",
     "SignInEnd",
     "SignInFailure",
     "SignInRecord",
@@ -89,5 +94,6 @@ __all__ = [
     "WarmStart",
     "WeeklyLesson",
     "Weeks",
+    "WorkKind",
     "open_store",
 ]

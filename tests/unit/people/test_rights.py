@@ -2,14 +2,18 @@
 
 import pytest
 
+from technopark.people import classrooms
 from technopark.people.hub_scopes import grading_service_scopes, hub_rights
 from technopark.people.rights import (
     Action,
+    answers_for,
     grading_user,
     may,
+    may_look_for_works,
     may_make,
     may_manage,
     may_move,
+    may_see_path,
     standing,
 )
 from technopark.store import Classroom, Person, Store
@@ -151,3 +155,56 @@ def test_the_command_that_grades_enters_grading_servers_and_no_others(park: Stor
         f"{right}!server=grading-data-6a/data-6a"
         for right in ("access:servers", "read:servers", "start:servers")
     }
+
+
+ANSWERS = [
+    ("00 the pupil", "masha", "masha", False),
+    ("01 another pupil of the class", "petya", "masha", False),
+    ("02 the teacher of a class", "anna", "masha", True),
+    ("03 the teacher of another class of the same pupil", "oleg", "masha", True),
+    ("04 the teacher of no class of the pupil", "oleg", "petya", False),
+    ("05 the admin of the site", "north-admin", "masha", True),
+    ("06 the admin of another site", "south-admin", "masha", False),
+    ("07 the admin of the park", "chief", "masha", True),
+    ("08 the author of a course", "writer", "masha", False),
+    ("09 somebody of the park", "passer-by", "masha", False),
+]
+
+
+@pytest.mark.parametrize(
+    ("who", "whose", "wanted"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS]
+)
+def test_who_answers_for_a_pupil_to_parents_and_curators(
+    park: Store, who: str, whose: str, *, wanted: bool
+) -> None:
+    with park.read() as session:
+        one, other = standing(session, who), standing(session, whose)
+    assert one
+    assert other
+    assert answers_for(one, other) is wanted
+    assert may_see_path(one, other) is (wanted or who == whose)
+
+
+def test_who_teaches_a_class_that_is_closed_answers_for_nobody_in_it(park: Store) -> None:
+    with park.write() as session:
+        session.get_one(Classroom, "data-6a").active = False
+    with park.read() as session:
+        anna, petya = standing(session, "anna"), standing(session, "petya")
+    assert anna
+    assert petya
+    assert not answers_for(anna, petya)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [("kurt", True), ("chief", True), ("anna", False), ("masha", False), ("north-admin", False)],
+)
+def test_who_looks_for_works(park: Store, name: str, *, wanted: bool) -> None:
+    with park.write() as session:
+        classrooms.ensure_person(session, "kurt", "Курт К.", None)
+        session.flush()
+        classrooms.ensure_grant(session, "kurt", "curator")
+    with park.read() as session:
+        who = standing(session, name)
+    assert who
+    assert may_look_for_works(who) is wanted

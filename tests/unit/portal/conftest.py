@@ -96,7 +96,7 @@ def sit_down(url: str) -> Iterator[Open]:
         def sit(name: str, language: str = "en") -> Somebody:
             headers = {"X-Name": name, "Accept-Language": language, "Origin": url}
             http = httpx.Client(
-                base_url=url, headers=headers, follow_redirects=True, trust_env=False
+                base_url=url, headers=headers, follow_redirects=True, trust_env=False, timeout=30
             )
             return Somebody(stack.enter_context(http))
 

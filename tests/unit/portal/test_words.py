@@ -15,12 +15,13 @@ TEMPLATES = [
     for path in sorted(frame.FOLDER.glob("**/templates/*.html"))
     if path.parents[1].name != "hub"
 ]
+REFUSING = [frame.FOLDER.parent / part for part in ("people", "noticeboard", "path")]
 SAYING = [
     *(path for path in sorted(frame.FOLDER.glob("**/*.py")) if path.parent.name != "hub"),
     *(
         path
-        for part in ("people", "noticeboard")
-        for path in sorted((frame.FOLDER.parent / part).glob("*.py"))
+        for folder in REFUSING
+        for path in sorted(folder.glob("*.py"))
         if "import Refused" in path.read_text("utf-8")
     ),
 ]

@@ -21,6 +21,7 @@ from technopark.bench import rehearsal
 from technopark.exchange.app import create_app
 from technopark.noticeboard import feed_keys, postings
 from technopark.noticeboard.postings import Said
+from technopark.path import shelf
 from technopark.people import audit, classrooms, join_codes
 from technopark.people.audit import Did
 from technopark.people.rights import Standing
@@ -28,14 +29,17 @@ from technopark.settings import Database, Settings
 from technopark.store import (
     Assignment,
     Classroom,
+    Consent,
     Extension,
     Identity,
     IssuedCard,
     Joining,
     Lease,
     LeaseUsage,
+    Letter,
     NameAtAddress,
     Person,
+    ShownWork,
     SignInFailure,
     SignInRecord,
     SignOut,
@@ -47,6 +51,8 @@ from technopark_grading.class_run.journal import Event, Journal, What, place
 NOW = datetime.now(UTC)
 NAME, FULL_NAME = "ivolgina-dasha", "Даша Ивольгина"
 WORK, COMMENT = "answer = 'мои сорок семь пингвинов'", "Дашенька, посчитай ещё раз"
+SHOWN = "0123456789abcdef"
+"""The work in her portfolio."""
 OTHERS_WORK = "answer = 'у Пети их сорок'"
 
 
@@ -189,6 +195,52 @@ def _in_the_store(park: Store) -> None:
         own = postings.make(session, Standing(NAME, is_admin=True), said, NOW, "Europe/Moscow")
         session.add(Joining(posting_id=own.id, person_name=NAME, joined_at=NOW))
         feed_keys.renew(session, NAME, NOW)
+        session.add(
+            ShownWork(
+                id=SHOWN,
+                person_name=NAME,
+                kind="notebook",
+                title=FULL_NAME,
+                words=WORK,
+                classroom_id="data-6a",
+                course="data-start",
+                size=len(WORK),
+                shown_at=NOW,
+                hidden_at=NOW,
+                hidden_by=NAME,
+            )
+        )
+        session.flush()
+        session.add_all(
+            [
+                Consent(
+                    person_name=NAME,
+                    purpose="works",
+                    way="paper",
+                    recorded_by=NAME,
+                    recorded_at=NOW,
+                    withdrawn_by=NAME,
+                    withdrawn_at=NOW,
+                ),
+                Consent(
+                    person_name="petya",
+                    purpose="works",
+                    way="paper",
+                    recorded_by=NAME,
+                    recorded_at=NOW,
+                ),
+                Letter(
+                    person_name=NAME,
+                    work_id=SHOWN,
+                    written_by="chief",
+                    written_at=NOW,
+                    text=FULL_NAME,
+                    state="passed",
+                    decided_by=NAME,
+                    reason="",
+                ),
+            ]
+        )
         join_codes.make(session, room, NAME, NOW, timedelta(days=1))
         audit.note(session, "anna", Did.PUPIL_IN, whom=NAME, room=room)
         audit.note(session, NAME, Did.JOINED, whom=NAME, room=room)
@@ -239,6 +291,7 @@ def _in_files(settings: Settings, submission: str) -> None:
     (home / "data-6a" / ".jupyter").mkdir(parents=True)
     (home / "data-6a" / "ps1.ipynb").write_text(WORK)
     (home / "out").symlink_to(settings.data / "secrets")
+    shelf.put(settings, NAME, SHOWN, WORK.encode())
     secrets = settings.data / "secrets"
     secrets.mkdir(exist_ok=True)
     (secrets / "demo.yaml").write_text(f"{NAME}: ёжик луна замок\npetya: дом лес дым\n")

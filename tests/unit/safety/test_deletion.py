@@ -14,9 +14,9 @@ from technopark.people.audit import THE_PARK
 from technopark.safety import deletion, gradebooks, rows
 from technopark.safety import traces as files
 from technopark.safety.deletion import NotYetError
-from technopark.store import AuditEntry, Deletion, JoinCode, Person, Submission
+from technopark.store import AuditEntry, Consent, Deletion, JoinCode, Person, ShownWork, Submission
 
-from .conftest import NAME, OTHERS_WORK, Traces, found_in, hub_forgets, rows_with
+from .conftest import NAME, OTHERS_WORK, SHOWN, Traces, found_in, hub_forgets, rows_with
 
 GRADEBOOK = "homes/grading-data-6a/data-6a/gradebook.db"
 
@@ -46,6 +46,7 @@ def test_before_it_she_is_everywhere(traces: Traces) -> None:
         "homes/grading-data-6a/data-6a/.grading/ps1/journal.jsonl",
         f"homes/grading-data-6a/data-6a/submitted/{NAME}/ps1/ps1.ipynb",
         f"homes/{NAME}/data-6a/ps1.ipynb",
+        f"shown/{NAME}/{SHOWN}",
         "logs/hub.log",
         "logs/exchange.log.1",
         "logs/portal.log",
@@ -60,6 +61,7 @@ def test_before_it_she_is_everywhere(traces: Traces) -> None:
         *("park_warm_start", "park_signin_failure", "park_lease", "park_lease_usage"),
         *("park_sign_in", "park_name_at_address", "park_card", "park_sign_out", "park_identity"),
         *("park_joining", "park_feed_key", "park_posting"),
+        *("park_shown_work", "park_consent", "park_letter"),
         *("park_join_code", "park_pseudonym", "users", "student", "comment", "park_feedback"),
     }
 
@@ -81,6 +83,9 @@ def test_what_is_others_stays(traces: Traces) -> None:
         assert his.person_name == "petya"
         assert session.get(Person, f"{NAME}-2")
         assert session.scalar(select(JoinCode.made_by)) not in (None, NAME)
+        (agreed,) = session.scalars(select(Consent))
+        assert agreed.person_name == "petya"
+        assert agreed.recorded_by not in ("", NAME), "somebody wrote it down, by a pseudonym"
     course = traces.settings.homes / "grading-data-6a" / "data-6a"
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
         assert [one.id for one in book.students] == ["petya"]
@@ -127,6 +132,7 @@ def test_the_report_counts_and_names_nobody(traces: Traces) -> None:
     assert done.report["rows"]["park_submission"] == 2
     assert done.report["exchange"]["files"] >= 4
     assert done.report["home"]["files"] == 1
+    assert done.report["shown"]["files"] == 1
     assert done.report["gradebooks"]["rows"] >= 4
     assert done.report["logs"]["covered"] >= 6
 
@@ -199,6 +205,7 @@ def test_the_work_alone_goes_and_the_person_stays(traces: Traces) -> None:
     with traces.store.read() as session:
         assert session.get(Person, NAME)
         assert session.query(Submission).filter_by(person_name=NAME).count() == 0
+        assert session.query(ShownWork).count() == 0
     assert done.report["home"]["files"] == 1
 
 

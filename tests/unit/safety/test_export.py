@@ -10,7 +10,7 @@ import pytest
 from technopark.exchange import receipts
 from technopark.safety import export
 
-from .conftest import COMMENT, NAME, OTHERS_WORK, WORK, Traces
+from .conftest import COMMENT, NAME, OTHERS_WORK, SHOWN, WORK, Traces
 
 
 @pytest.fixture
@@ -49,6 +49,14 @@ def test_works_receipts_and_feedback_are_in_it(archive: zipfile.ZipFile, traces:
         assert WORK.encode() in archive.read(name.replace("receipt.json", "files/ps1.ipynb"))
     (html,) = (one for one in names if one.endswith("feedback/ps1.html"))
     assert COMMENT.encode() in archive.read(html)
+
+
+def test_the_portfolio_is_in_it(archive: zipfile.ZipFile) -> None:
+    assert archive.read(f"shown/{SHOWN}.html").decode() == WORK
+    tables = read(archive, "park.json")["tables"]
+    assert tables["park_shown_work"][0]["words"] == WORK
+    assert tables["park_consent"][0]["recorded_by"] == NAME
+    assert len(tables["park_letter"]) == 1
 
 
 def test_marks_and_the_home_are_in_it(archive: zipfile.ZipFile) -> None:

@@ -19,7 +19,16 @@ from technopark.people.audit import Did
 from technopark.people.refused import Refused
 from technopark.portal.classrooms.keepers import kept_open, note_list_seen
 from technopark.portal.frame import page
-from technopark.portal.visits import Parts, PartsOf, Sent, SentForm, Visit, Visitor
+from technopark.portal.visits import (
+    MOST_BYTES,
+    Parts,
+    PartsOf,
+    Sent,
+    SentForm,
+    Visit,
+    Visitor,
+    takes,
+)
 from technopark.sending.parcel import Parcel, of_file, of_hint
 from technopark.sending.send import send
 from technopark.store import Classroom, Person
@@ -53,6 +62,7 @@ def ask(classroom: str, request: Request, visit: Visit, park: PartsOf, to: str =
 
 
 @router.post("")
+@takes(lambda settings: MOST_BYTES + (settings.portal.send_mb << 20))
 def send_it(classroom: str, request: Request, visit: Visit, park: PartsOf, sent: Sent) -> Response:
     """Sends it, and says whom it reached."""
     try:

@@ -41,5 +41,16 @@ WORDS = {
     Did.TAKES_PART: "Joined something on the notice board",
     Did.TAKES_NO_PART: "Takes part in it no more",
     Did.PARTICIPANTS_SEEN: "The list of participants was opened",
+    Did.PATH_SEEN: "The pupil's path was opened",
+    Did.WORK_SHOWN: "A work was put into the portfolio",
+    Did.WORK_HIDDEN: "A work was hidden",
+    Did.WORK_SHOWN_AGAIN: "A hidden work is shown again",
+    Did.WORK_TAKEN_DOWN: "A work was taken out of the portfolio",
+    Did.WORK_SEEN: "A shown work was opened",
+    Did.CONSENT_GIVEN: "A parent's consent was written down",
+    Did.CONSENT_WITHDRAWN: "A parent's consent was withdrawn",
+    Did.LETTER_WRITTEN: "A curator wrote a letter",
+    Did.LETTER_PASSED: "A curator's letter was passed on",
+    Did.LETTER_DECLINED: "A curator's letter was declined",
 }
 """Each thing that stands in the log."""
