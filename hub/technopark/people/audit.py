@@ -49,6 +49,8 @@ class Did(StrEnum):
     DELETED = "deleted"
     WORK_DELETED = "work-deleted"
     RETENTION = "retention"
+    RESOURCE_IN = "resource-in"
+    RESOURCE_OUT = "resource-out"
 
 
 def note(

@@ -23,6 +23,8 @@ from technopark.portal.classrooms import (
     ways_back,
 )
 from technopark.portal.errors import handle_errors
+from technopark.portal.figures import pages as figures_pages
+from technopark.portal.figures import resource_pages
 from technopark.portal.frame import PREFIX, STATIC, KeptFiles, Safely
 from technopark.portal.live import pages as live_pages
 from technopark.portal.live.parts import living
@@ -46,6 +48,8 @@ ROUTERS = (
     people_pages.router,
     data_pages.router,
     log_pages.router,
+    figures_pages.router,
+    resource_pages.router,
     undoing.router,
     ways_back.router,
 )

@@ -31,5 +31,7 @@ WORDS = {
     Did.DELETED: "The person was deleted",
     Did.WORK_DELETED: "Files and works were deleted",
     Did.RETENTION: "The daily look for what is kept too long",
+    Did.RESOURCE_IN: "Equipment or an agreement was added",
+    Did.RESOURCE_OUT: "Equipment or an agreement was taken away",
 }
 """Each thing that stands in the log."""
