@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from support.axe import faults
 from support.hub_with_stand_ins import TEACHER, hub_with_stand_ins
 from support.park import Park
+from support.waiting import eventually
 
 from technopark.bench.hub.people import Visit
 from technopark.bench.hub.place import Place
@@ -93,28 +94,33 @@ def test_the_classes(sit_down: Sit, name: str) -> None:
     assert faults(sit_down(name)) == []
 
 
-def test_waiting_and_what_comes_when_the_computer_is_off(
-    hub: tuple[Park, Place], sit_down: Sit
-) -> None:
+def test_a_computer_that_is_off(sit_down: Sit) -> None:
     page = sit_down("masha")
     page.goto(f"/user/masha/{ROOM}/lab")
     expect(page.locator("#start")).to_be_visible()
     assert faults(page) == []
+
+
+def test_waiting(hub: tuple[Park, Place], sit_down: Sit) -> None:
+    page = sit_down("masha")
     with held_still(hub[1]):
-        page.click("#start")
+        page.goto(f"/hub/spawn/masha/{ROOM}")
         page.wait_for_url("**/spawn-pending/**")
         expect(page.locator("#message")).not_to_be_empty()
         assert faults(page) == []
     page.wait_for_url(f"**/user/masha/{ROOM}/**")
-    page.request.delete(
-        f"/hub/api/users/masha/servers/{ROOM}",
-        headers={"X-XSRFToken": _seal(page)},
-    )
+    [cookie] = [
+        one["value"]
+        for one in page.context.cookies(f"{hub[0].address}/hub/")
+        if one["name"] == "_xsrf" and one["path"] == "/hub/"
+    ]
+    server = f"/hub/api/users/masha/servers/{ROOM}"
+    page.request.delete(server, headers={"X-XSRFToken": cookie})
+    eventually(lambda: not _runs(page), 30, "it is off")
 
 
-def _seal(page: Page) -> str:
-    [cookie] = [one for one in page.context.cookies() if one["name"] == "_xsrf"][:1]
-    return cookie["value"]
+def _runs(page: Page) -> bool:
+    return bool(page.request.get("/hub/api/users/masha").json()["servers"].get(ROOM))
 
 
 def test_a_program_gets_a_token_and_loses_it(park: Park, sit_down: Sit) -> None:
@@ -166,7 +172,9 @@ def test_signing_out(sit_down: Sit) -> None:
 
 def test_the_hub_is_away(chromium: Browser) -> None:
     page = chromium.new_page()
-    page.goto((ERROR_PAGES / "error.html").as_uri())
+    text = (ERROR_PAGES / "error.html").read_text("utf-8")
+    assert "location.reload()" in text
+    page.set_content(text.replace("location.reload()", "0"))
     assert faults(page) == []
     page.close()
 

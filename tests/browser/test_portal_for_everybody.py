@@ -96,7 +96,7 @@ def _class_at_work(hub: Hub, url: str, room: str, pupils: list[str]) -> Callable
     stuck, hands = {"error": "NameError", "error_seconds": 3600}, count(1)
 
     def report() -> None:
-        with httpx.Client(base_url=url, trust_env=False) as http:
+        with httpx.Client(base_url=url, trust_env=False, timeout=60) as http:
             more = ({}, {"hand": next(hands)}, stuck, {"error": "KeyError"})
             for name, also in zip(pupils[3:], more, strict=False):
                 Server(http, name, room).report(**work, **also)

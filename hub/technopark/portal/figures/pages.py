@@ -47,7 +47,7 @@ def paper(request: Request, visit: Visit, park: PartsOf) -> Response:
         "figures_paper.html",
         visit.language,
         periods=_figures(visit, park),
-        counted=COUNTED,
+        what=COUNTED,
         words=words.WORDS,
         title=words.title,
         all_sites=words.ALL_SITES,
