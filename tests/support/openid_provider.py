@@ -3,23 +3,18 @@
 It is installed once, as locked in `tests/provider`, into the folder `var/test-provider`.
 """
 
-import hashlib
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 
-from support.proxy import one_at_a_time
-from technopark.node import NODE, NPM
-from technopark.settings import SOURCE
+from support.npm import installed
+from technopark.node import NODE
 
-LOCKED = SOURCE / "tests" / "provider"
-PLACE = SOURCE / "var" / "test-provider"
 CLIENT = "technopark"
 SECRET = "made-up: 100% secret"
 """With signs that forms spell otherwise."""
@@ -28,7 +23,8 @@ SECRET = "made-up: 100% secret"
 class OpenIdProvider:
     """A provider that runs, can be told what to say, ended, and begun again."""
 
-    def __init__(self, port: int, redirect_uri: str) -> None:
+    def __init__(self, place: Path, port: int, redirect_uri: str) -> None:
+        self._place = place
         self.issuer = f"http://127.0.0.1:{port}"
         self._words = [str(NODE), "provider.mjs", str(port), redirect_uri, CLIENT, SECRET]
         self._running: subprocess.Popen[str] | None = None
@@ -37,7 +33,7 @@ class OpenIdProvider:
     def begin(self) -> None:
         self._running = subprocess.Popen(
             self._words,
-            cwd=PLACE,
+            cwd=self._place,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -66,8 +62,7 @@ class OpenIdProvider:
 @contextmanager
 def openid_provider(port: int, redirect_uri: str) -> Iterator[OpenIdProvider]:
     """A provider at `port` that sends people back to `redirect_uri`."""
-    _ensure_installed()
-    provider = OpenIdProvider(port, redirect_uri)
+    provider = OpenIdProvider(installed("provider"), port, redirect_uri)
     try:
         provider.begin()
         yield provider
@@ -81,32 +76,3 @@ def sign_in_there(browser: httpx.Client, page: httpx.Response, account: str) -> 
     assert form, f"no form of the provider: {page.status_code} {page.url}\n{page.text[:500]}"
     data = {"prompt": "login", "login": account, "password": "any"}
     return browser.post(page.url.join(form[1]), data=data)
-
-
-def _ensure_installed() -> None:
-    with one_at_a_time(PLACE.with_suffix(".lock")):
-        files = [LOCKED / name for name in ("package.json", "package-lock.json")]
-        wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-        stamp = PLACE / "stamp"
-        if not (stamp.exists() and stamp.read_text() == wanted):
-            shutil.rmtree(PLACE, ignore_errors=True)
-            PLACE.mkdir(parents=True)
-            for file in files:
-                shutil.copy(file, PLACE)
-            _install()
-            stamp.write_text(wanted)
-        shutil.copy(LOCKED / "provider.mjs", PLACE)
-
-
-def _install() -> None:
-    options = ["--omit=dev", "--no-audit", "--no-fund", "--no-update-notifier"]
-    done = subprocess.run(
-        [NODE, NPM, "ci", *options],
-        cwd=PLACE,
-        env={**os.environ, "PATH": f"{NODE.parent}:{os.environ.get('PATH', os.defpath)}"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"npm could not install the provider:\n{done.stderr[-2000:]}"

@@ -80,6 +80,7 @@ ARROWS: dict[str, set[str]] = {
         "machine",
         "made_up",
         "people",
+        "services",
         "store",
     },
     # These two put the parts together: for JupyterHub, and for whoever types a command.

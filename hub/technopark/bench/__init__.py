@@ -11,6 +11,7 @@ BENCHES: dict[str, str] = {
     "hub": "technopark.bench.hub",
     "lease": "technopark.bench.lease",
     "page": "technopark.bench.page",
+    "portal": "technopark.bench.portal",
     "spawn": "technopark.bench.spawn",
 }
 """Name -> module; its `run(settings, ...)` returns a `report.Measured`."""

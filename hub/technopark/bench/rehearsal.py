@@ -15,8 +15,8 @@ import sys
 import tarfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,28 +43,50 @@ def token(name: str) -> str:
     return f"token-of-{name}"
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Says nothing about callers that are gone."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """It is of no use to whoever waits for a bench."""
+
+
 @contextmanager
-def hub() -> Iterator[str]:
-    """A hub that knows everybody by `token`; gives the address of its API."""
+def hub(scopes: Sequence[str] = ()) -> Iterator[str]:
+    """A hub that knows everybody by `token`, with these scopes; gives the address of its API."""
 
     class Answers(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            if self.path == "/hub/line":
+                self._tell_of_nobody()
+                return
             name = self.headers.get("Authorization", "").removeprefix("token ")
             known = self.path == "/hub/api/user" and name.startswith(token(""))
-            user = {"kind": "user", "name": name.removeprefix(token(""))}
+            user = {"kind": "user", "name": name.removeprefix(token("")), "scopes": [*scopes]}
             body = json.dumps(user if known else {"message": "Forbidden"}).encode()
             self.send_response(200 if known else 403)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
+        def _tell_of_nobody(self) -> None:
+            """Nobody has a server, and that stays so until whoever listens is gone."""
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            with suppress(OSError):
+                self.wfile.write(b'data: {"all": true, "servers": []}\n\n')
+                while True:
+                    time.sleep(1)
+                    self.wfile.write(b":\n\n")
+
         def log_message(self, *_args: object) -> None:
             """Says nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    server.daemon_threads = True
+    server = _Quiet(("127.0.0.1", 0), Answers)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:

@@ -70,6 +70,8 @@ class Did(StrEnum):
     LETTER_WRITTEN = "letter-written"
     LETTER_PASSED = "letter-passed"
     LETTER_DECLINED = "letter-declined"
+    RESOURCE_IN = "resource-in"
+    RESOURCE_OUT = "resource-out"
 
 
 def note(

@@ -3,9 +3,10 @@
 Called by the portal's page of the log and by exports. It reads the store and never writes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from technopark.people.finding import Page, like, place
@@ -46,6 +47,36 @@ def entries(session: Session, who: Standing, search: str, number: int, did: str 
         number: of the page, from 1 on.
         did: only this; empty: everything.
     """
+    query = select(AuditEntry.id)
+    if not who.is_admin:
+        query = query.where(AuditEntry.site_id.in_(who.admin_of_sites))
+    if did:
+        query = query.where(AuditEntry.did == did)
+    if search:
+        query = query.where(_is_about(search))
+    number, pages, total = place(session, query, number)
+    newest_first = query.order_by(AuditEntry.id.desc())
+    ids = session.scalars(newest_first.limit(PER_PAGE).offset((number - 1) * PER_PAGE)).all()
+    return Page(_rows(session, ids), number, pages, total)
+
+
+def _is_about(search: str) -> ColumnElement[bool]:
+    people = select(Pseudonym.pseudonym).outerjoin(Person, Person.name == Pseudonym.name)
+    found = people.where(
+        or_(Pseudonym.pseudonym == search, like(search, Person.full_name, Pseudonym.name))
+    )
+    rooms = select(Classroom.id).where(like(search, Classroom.title, Classroom.id))
+    return or_(
+        AuditEntry.who.in_(found),
+        AuditEntry.whom.in_(found),
+        AuditEntry.who == search,
+        AuditEntry.whom == search,
+        AuditEntry.classroom_id.in_(rooms),
+    )
+
+
+def _rows(session: Session, ids: Sequence[int]) -> list[Row]:
+    """Entries with their names: joined for those of one page, not for all that are counted."""
     doer, done_to = aliased(Pseudonym), aliased(Pseudonym)
     doer_person, done_to_person = aliased(Person), aliased(Person)
     query = (
@@ -59,31 +90,10 @@ def entries(session: Session, who: Standing, search: str, number: int, did: str 
         .outerjoin(done_to, done_to.pseudonym == AuditEntry.whom)
         .outerjoin(done_to_person, done_to_person.name == done_to.name)
         .outerjoin(Classroom, Classroom.id == AuditEntry.classroom_id)
+        .where(AuditEntry.id.in_(ids))
+        .order_by(AuditEntry.id.desc())
     )
-    if not who.is_admin:
-        query = query.where(AuditEntry.site_id.in_(who.admin_of_sites))
-    if did:
-        query = query.where(AuditEntry.did == did)
-    if search:
-        people = select(Pseudonym.pseudonym).outerjoin(Person, Person.name == Pseudonym.name)
-        found = people.where(
-            or_(Pseudonym.pseudonym == search, like(search, Person.full_name, Pseudonym.name))
-        )
-        rooms = select(Classroom.id).where(like(search, Classroom.title, Classroom.id))
-        query = query.where(
-            or_(
-                AuditEntry.who.in_(found),
-                AuditEntry.whom.in_(found),
-                AuditEntry.who == search,
-                AuditEntry.whom == search,
-                AuditEntry.classroom_id.in_(rooms),
-            )
-        )
-    number, pages, total = place(session, query.with_only_columns(AuditEntry.id), number)
-    rows = session.execute(
-        query.order_by(AuditEntry.id.desc()).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
-    )
-    return Page([_row(*row) for row in rows], number, pages, total)
+    return [_row(*row) for row in session.execute(query)]
 
 
 def _row(

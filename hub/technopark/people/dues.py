@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from technopark.store import Assignment, Extension
+from technopark.store import Assignment, Extension, Person
 
 
 def due_of(session: Session, assignment: Assignment, person: str) -> datetime | None:
@@ -29,6 +29,21 @@ def extended(session: Session, assignment: Assignment) -> dict[str, datetime]:
     """The extended deadlines of an assignment, by pupil."""
     rows = session.scalars(select(Extension).where(Extension.assignment_id == assignment.id))
     return {row.person_name: row.due for row in rows}
+
+
+def all_extended(session: Session, classroom: str) -> dict[int, list[tuple[Person, datetime]]]:
+    """The extended deadlines of a classroom, by assignment; pupils by name."""
+    query = (
+        select(Extension.assignment_id, Person, Extension.due)
+        .join(Assignment, Assignment.id == Extension.assignment_id)
+        .join(Person, Person.name == Extension.person_name)
+        .where(Assignment.classroom_id == classroom)
+        .order_by(Person.full_name, Person.name)
+    )
+    found: dict[int, list[tuple[Person, datetime]]] = {}
+    for assignment, person, due in session.execute(query):
+        found.setdefault(assignment, []).append((person, due))
+    return found
 
 
 def move(assignment: Assignment, due: datetime | None) -> datetime | None:

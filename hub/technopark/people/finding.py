@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from technopark.people import rights
 from technopark.people.names import normalise
@@ -131,15 +131,37 @@ def courses(session: Session) -> list[CourseVersion]:
     return list(session.scalars(newest_first))
 
 
-def members(session: Session, classroom: str, role: str) -> list[Person]:
-    """The pupils or teachers of a classroom who take part, by name."""
+def members(
+    session: Session, classroom: str, role: str, *, with_roles: bool = False
+) -> list[Person]:
+    """The pupils or teachers of a classroom who take part, by name.
+
+    Args:
+        session: of the store.
+        classroom: its id.
+        role: which of them.
+        with_roles: whether all that they are in the park is wanted, too: read at once for all.
+    """
     query = (
         select(Person)
         .join(Membership)
         .where(Membership.classroom_id == classroom, Membership.role == role, Person.active)
         .order_by(Person.full_name, Person.name)
     )
+    if with_roles:
+        query = query.options(selectinload(Person.grants), selectinload(Person.memberships))
     return list(session.scalars(query))
+
+
+def rooms_of(session: Session, name: str) -> list[tuple[Classroom, str]]:
+    """The open classrooms of the person `name`, by title, and the role in each."""
+    query = (
+        select(Classroom, Membership.role)
+        .join(Membership)
+        .where(Membership.person_name == name, Classroom.active)
+        .order_by(Classroom.title, Classroom.id)
+    )
+    return [(room, role) for room, role in session.execute(query)]
 
 
 def _pupils(session: Session, rooms: list[str]) -> dict[str, int]:

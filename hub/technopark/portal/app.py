@@ -24,6 +24,8 @@ from technopark.portal.classrooms import (
     ways_back,
 )
 from technopark.portal.errors import handle_errors
+from technopark.portal.figures import pages as figures_pages
+from technopark.portal.figures import resource_pages
 from technopark.portal.frame import PREFIX, STATIC, KeptFiles, Safely
 from technopark.portal.live import looking, sending
 from technopark.portal.live import pages as live_pages
@@ -57,6 +59,8 @@ ROUTERS = (
     show_pages.router,
     work_pages.router,
     letter_pages.router,
+    figures_pages.router,
+    resource_pages.router,
     undoing.router,
     ways_back.router,
     modules.router,

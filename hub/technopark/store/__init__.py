@@ -6,6 +6,7 @@
 from technopark.store.bell_models import DayKind, Holiday, LessonDay, WarmStart, WeeklyLesson, Weeks
 from technopark.store.classroom_models import JoinCode
 from technopark.store.database import Store, open_store
+from technopark.store.figures_models import Resource
 from technopark.store.identity_models import Identity
 from technopark.store.lease_models import Flavour, Lease, LeaseReservation, LeaseUsage
 from technopark.store.models import (
@@ -81,6 +82,7 @@ __all__ = [
     "Person",
     "Posting",
     "Pseudonym",
+    "Resource",
     "Revision",
     "ShownWork",
     "SignInEnd",

@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Index,
     MetaData,
     String,
     Text,
@@ -88,7 +89,7 @@ class Person(Base):
 
     name: Mapped[str] = mapped_column(String(63), primary_key=True)
     full_name: Mapped[str]
-    site_id: Mapped[str | None] = mapped_column(ForeignKey("park_site.id"))
+    site_id: Mapped[str | None] = mapped_column(ForeignKey("park_site.id"), index=True)
     language: Mapped[str | None] = mapped_column(String(2))
     passphrase_hash: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
@@ -152,7 +153,7 @@ class Classroom(Base):
 
     id: Mapped[str] = mapped_column(String(30), primary_key=True)
     title: Mapped[str]
-    site_id: Mapped[str] = mapped_column(ForeignKey("park_site.id"))
+    site_id: Mapped[str] = mapped_column(ForeignKey("park_site.id"), index=True)
     course_version_id: Mapped[int] = mapped_column(ForeignKey("park_course_version.id"))
     active: Mapped[bool] = mapped_column(default=True)
     first_day: Mapped[date | None]
@@ -172,7 +173,9 @@ class Membership(Base):
     __tablename__ = "park_membership"
 
     classroom_id: Mapped[str] = mapped_column(ForeignKey("park_classroom.id"), primary_key=True)
-    person_name: Mapped[str] = mapped_column(ForeignKey("park_person.name"), primary_key=True)
+    person_name: Mapped[str] = mapped_column(
+        ForeignKey("park_person.name"), primary_key=True, index=True
+    )
     role: Mapped[str] = mapped_column(String(10))
 
     classroom: Mapped[Classroom] = relationship(back_populates="memberships")
@@ -244,10 +247,13 @@ class Submission(Base):
     """An accepted version of a pupil's work; its id is the receipt's. Never changed or deleted."""
 
     __tablename__ = "park_submission"
-    __table_args__ = (UniqueConstraint("assignment_id", "person_name", "manifest"),)
+    __table_args__ = (
+        UniqueConstraint("assignment_id", "person_name", "manifest"),
+        Index("ix_park_submission_assignment_id_received_at", "assignment_id", "received_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    assignment_id: Mapped[int] = mapped_column(ForeignKey("park_assignment.id"), index=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("park_assignment.id"))
     person_name: Mapped[str] = mapped_column(ForeignKey("park_person.name"), index=True)
     manifest: Mapped[str] = mapped_column(String(64))
     """sha256 of the manifest, which lists path, size and sha256 of every file."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from technopark.people import paper
 from technopark.people.cards import Card, CardProblem, card_link, card_sheet, sheet
 
 pytestmark = pytest.mark.slow
@@ -84,6 +85,6 @@ def test_without_pango_the_message_says_what_to_do(monkeypatch: pytest.MonkeyPat
     def no_library() -> object:
         raise OSError("cannot load library 'libpango-1.0-0'\nand a page of advice")
 
-    monkeypatch.setattr(sheet, "_import_weasyprint", no_library)
+    monkeypatch.setattr(paper, "_import_weasyprint", no_library)
     with pytest.raises(CardProblem, match=r"`./park up`.* installs it. No card is changed"):
         card_sheet(CARDS, ADDRESS)

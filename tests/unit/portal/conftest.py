@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import FastAPI
 from support.forms import form_with
+from support.portal_here import FakeDoor
 from support.service import running
 
 from technopark.portal.app import pages
@@ -23,19 +23,6 @@ from technopark.store import Store
 
 NOW = datetime(2026, 11, 24, 7, tzinfo=UTC)
 """Ten o'clock in Moscow."""
-
-
-class FakeDoor:
-    """Lets somebody in who says the name; stands in for the hub's sign-in."""
-
-    async def name(self, request: Request) -> str | None:
-        return request.headers.get("X-Name")
-
-    def session(self, request: Request) -> str:
-        return f"session of {request.headers.get('X-Name')}"
-
-    def to_sign_in(self, request: Request) -> Response:
-        return RedirectResponse(f"/sign-in?{request.url.path}")
 
 
 class Somebody:

@@ -1,20 +1,20 @@
 """The sheet: A4 pages with eight cards each and lines to cut along, as a PDF.
 
-Called by `cards.printing` and the command. WeasyPrint draws it, with Debian's Pango and DejaVu,
-which has Cyrillic; it reads the files beside this one and nothing else, from no network. It takes
-a second or two of CPU for a class: call it in a thread. Imported libraries are heavy, and the hub
-imports this package: hence inside functions.
+Called by `cards.printing` and the command. `people.paper` draws it; it takes a second or two of CPU
+for a class: call it in a thread. Imported libraries are heavy, and the hub imports this package:
+hence inside functions.
 """
 
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from technopark.language import translate
 from technopark.people.cards.issue import Card, CardProblem
+from technopark.people.paper import NoPangoError, PaperError, draw
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -43,33 +43,15 @@ def card_sheet(cards: Sequence[Card], address: str) -> bytes:
     Raises:
         CardProblem: what draws pages is not installed on this machine.
     """
-    weasyprint = _weasyprint()
-    urls = weasyprint.urls
-    nothing = urls.URLFetcher(allowed_protocols=(), fail_on_errors=True)
-    style = (_FOLDER / "sheet.css").read_text("utf-8")
     try:
-        page = weasyprint.HTML(string=_html(cards, address), url_fetcher=nothing)
-        css = weasyprint.CSS(string=style, url_fetcher=nothing)
-        pdf: bytes = page.write_pdf(stylesheets=[css])
-    except urls.FatalURLFetchingError as error:  # a name or a title never is markup; if it were
-        raise CardProblem(f"A sheet of cards needs nothing from elsewhere: {error}") from None
-    return pdf
-
-
-def _weasyprint() -> Any:
-    try:
-        return _import_weasyprint()
-    except OSError as error:  # what it says when it finds no Pango
+        return draw(_html(cards, address), (_FOLDER / "sheet.css").read_text("utf-8"))
+    except NoPangoError as error:
         raise CardProblem(
             "Cards cannot be drawn: Debian's Pango is not on this machine. `./park up`, called as "
-            f"root, installs it. No card is changed. ({str(error).splitlines()[0]})"
+            f"root, installs it. No card is changed. ({error})"
         ) from None
-
-
-def _import_weasyprint() -> Any:
-    import weasyprint
-
-    return weasyprint
+    except PaperError as error:  # a name or a title never is markup; if it were
+        raise CardProblem(f"A sheet of cards needs nothing from elsewhere: {error}") from None
 
 
 def _html(cards: Sequence[Card], address: str) -> str:

@@ -99,5 +99,5 @@ def _ask(
 
 def _pupils(session: Session, room: Classroom) -> list[Person]:
     """Who can have a card: whoever may do more than a pupil cannot."""
-    pupils = finding.members(session, room.id, "pupil")
+    pupils = finding.members(session, room.id, "pupil", with_roles=True)
     return [one for one in pupils if cards.is_only_pupil(one)]

@@ -167,16 +167,14 @@ def _rows(session: Session, room: Classroom) -> list[dict[str, Any]]:
         .where(Assignment.classroom_id == room.id, Assignment.released)
         .order_by(Assignment.name)
     )
+    longer = dues.all_extended(session, room.id)
     return [
         {
             "id": one.id,
             "name": one.name,
             "due": one.due,
             "field": typed.for_field(one.due, room.site.timezone),
-            "longer": [
-                (session.get_one(Person, name), due)
-                for name, due in sorted(dues.extended(session, one).items())
-            ],
+            "longer": longer.get(one.id, []),
         }
         for one in assignments
     ]

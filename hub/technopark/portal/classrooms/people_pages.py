@@ -147,8 +147,8 @@ def _page(
 ) -> Response:
     with park.store.read() as session:
         who = moved(session, visit.who, name)
-        own = [one for one in who.memberships if one.classroom.active]
-        mine = {one.classroom_id for one in own}
+        own = finding.rooms_of(session, name)
+        mine = {room.id for room, _ in own}
         others = session.scalars(
             select(Classroom)
             .where(Classroom.active, Classroom.site_id == who.site_id, Classroom.id.not_in(mine))
@@ -161,7 +161,7 @@ def _page(
         values = {
             "person": who,
             "site": site.name if site else "",
-            "classes": [(one.classroom, one.role) for one in own],
+            "classes": own,
             "others": others,
             "sites": sites,
             "kept": park.settings.safety,

@@ -11,7 +11,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from technopark.people import audit, classrooms, dues, keeping, moves
+from technopark.people import audit, classrooms, dues, keeping, moves, resources
 from technopark.people.audit import Did
 from technopark.people.keeping import Details
 from technopark.people.refused import Refused
@@ -142,6 +142,18 @@ def _class(session: Session, who: Standing, note: Note) -> None:
     audit.note(session, who.name, Did.MOVED_UP, whom=note["name"], room=room, before=note["new"])
 
 
+def _resource_out(session: Session, who: Standing, note: Note) -> None:
+    gone = resources.remove(session, who, note["number"])
+    if gone is None:
+        raise HTTPException(404)
+    audit.note(session, who.name, Did.RESOURCE_OUT, site=gone.site or None)
+
+
+def _resource_in(session: Session, who: Standing, note: Note) -> None:
+    made = resources.add(session, who, resources.of_note(note))
+    audit.note(session, who.name, Did.RESOURCE_IN, site=made.site_id)
+
+
 _UNDO: dict[str, Callable[[Session, Standing, Note], None]] = {
     "put-back": _put_back,
     "take-out": _take_out,
@@ -153,4 +165,6 @@ _UNDO: dict[str, Callable[[Session, Standing, Note], None]] = {
     "leave": _leave,
     "school": _school,
     "class": _class,
+    "resource-out": _resource_out,
+    "resource-in": _resource_in,
 }

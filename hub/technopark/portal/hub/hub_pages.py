@@ -6,10 +6,13 @@ go through `people`.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_datetime
 from jupyterhub.handlers import BaseHandler
 from jupyterhub.spawner import Spawner
 from jupyterhub.user import User
@@ -74,14 +77,24 @@ def template_vars(settings: Settings) -> dict[str, Any]:
     def waiting(_user: User | None) -> Callable[[Spawner], dict[str, Any]]:
         return partial(_waiting, settings)
 
+    def moment(_user: User | None) -> Callable[[datetime, str], str]:
+        return partial(_moment, ZoneInfo(settings.timezone))
+
     return {
         **language.page_functions(settings.language),
+        "moment": moment,
         "start_page": for_somebody,
         "waiting": waiting,
         "openid": settings.signin.openid,
         "timetable_url": settings.web.service_address(BELL_SERVICE),
         "portal_url": settings.web.service_address(PORTAL_SERVICE),
     }
+
+
+def _moment(zone: ZoneInfo, at: datetime, language: str) -> str:
+    """A moment as the hub's database has it: UTC, and nothing says so."""
+    local = at.replace(tzinfo=UTC).astimezone(zone)
+    return format_datetime(local, "d MMM y, HH:mm", locale=language)
 
 
 def _waiting(settings: Settings, spawner: Spawner) -> dict[str, Any]:

@@ -52,5 +52,7 @@ WORDS = {
     Did.LETTER_WRITTEN: "A curator wrote a letter",
     Did.LETTER_PASSED: "A curator's letter was passed on",
     Did.LETTER_DECLINED: "A curator's letter was declined",
+    Did.RESOURCE_IN: "Equipment or an agreement was added",
+    Did.RESOURCE_OUT: "Equipment or an agreement was taken away",
 }
 """Each thing that stands in the log."""

@@ -1,99 +1,23 @@
 """What tests of the class's page share: a hub that tells of its line, servers that report."""
 
-import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi import FastAPI
+from support.live_class import ROOM, Hub
+from support.portal_here import portal_here
 from support.service import running
 from support.waiting import eventually
 
 from technopark.people import classrooms
-from technopark.portal.app import pages
 from technopark.portal.frame import PREFIX
 from technopark.portal.live import board, line_feed
-from technopark.portal.live.parts import living
-from technopark.portal.seals import Seals
-from technopark.portal.visits import Parts
 from technopark.settings import Settings
 from technopark.store import Store
-
-ROOM = "data-6a"
-TOKEN = "the-portals"
-
-
-class Hub:
-    """Stands in for the hub: says whose token it is, and where servers stand."""
-
-    def __init__(self) -> None:
-        self.servers: dict[str, tuple[str, int | None]] = {}
-        """By `name/classroom`."""
-        self.streams = 0
-        self.asked_who = 0
-        self.is_away = False
-
-    def put(self, name: str, state: str, place: int | None = None, room: str = ROOM) -> None:
-        self.servers = self.servers | {f"{name}/{room}": (state, place)}
-
-    def app(self) -> FastAPI:
-        app = FastAPI()
-
-        @app.get("/hub/api/user")
-        def user(request: Request) -> Response:
-            self.asked_who += 1
-            token = request.headers["Authorization"].removeprefix("token ")
-            if not token.startswith("of-"):
-                return JSONResponse({}, 403)
-            name, room = token.removeprefix("of-").split("/")
-            scope = f"access:servers!server={name}/{room}"
-            return JSONResponse({"kind": "user", "name": name, "scopes": [scope]})
-
-        @app.get("/hub/line")
-        async def line(request: Request) -> Response:
-            if self.is_away or request.headers["Authorization"] != f"token {TOKEN}":
-                return JSONResponse({}, 403)
-            return StreamingResponse(self._tell(), media_type="text/event-stream")
-
-        return app
-
-    async def _tell(self) -> AsyncIterator[str]:
-        self.streams += 1
-        told: dict[str, Any] | None = None
-        try:
-            while not self.is_away:
-                if told != self.servers:
-                    now = self.servers
-                    news = [
-                        [*name.split("/"), *stands]
-                        for name, stands in now.items()
-                        if told is None or told.get(name) != stands
-                    ]
-                    yield f"data: {json.dumps({'all': told is None, 'servers': news})}\n\n"
-                    told = now
-                await asyncio.sleep(0.01)
-        finally:
-            self.streams -= 1
-
-
-class Server:
-    """A pupil's server, as far as the portal meets it."""
-
-    def __init__(self, http: httpx.Client, name: str, room: str = ROOM) -> None:
-        self._http, self._room = http, room
-        self._token = f"of-{name}/{room}"
-
-    def report(self, room: str = "", **told: Any) -> httpx.Response:
-        return self._http.put(
-            f"/work/{room or self._room}",
-            json=told,
-            headers={"Authorization": f"token {self._token}"},
-        )
 
 
 class Watcher:
@@ -151,20 +75,11 @@ def hub_url(hub: Hub) -> Iterator[str]:
 @pytest.fixture
 def app(settings: Settings, park: Store, hub_url: str, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     """The portal over the small park, beside the stand-in for the hub."""
-    from ..conftest import NOW, FakeDoor
+    from ..conftest import NOW
 
     monkeypatch.setattr(line_feed, "AGAIN", 0.05)
     monkeypatch.setattr(line_feed, "LINGER", 0.1)
-    door: Any = FakeDoor()
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.parts = Parts(settings, park, door, Seals("secret"), now=lambda: NOW)
-        async with living(hub_url, TOKEN, settings.portal.stuck_minutes) as live:
-            app.state.live = live
-            yield
-
-    return pages(lifespan=lifespan)
+    return portal_here(settings, park, hub_url, lambda: NOW)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from support.live_class import ROOM, Hub, Server
 from support.waiting import eventually
 
 from technopark.people import classrooms, keeping
@@ -15,7 +16,7 @@ from technopark.portal.live.work_api import SOONEST
 from technopark.store import Classroom, Store
 
 from ..conftest import Open
-from .conftest import ROOM, Hub, Server, Watcher
+from .conftest import Watcher
 
 LIVE = f"classrooms/{ROOM}/live"
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import httpx
 import pytest
+from support.live_class import ROOM, Hub, Server
 from support.waiting import eventually
 
 from technopark.portal.live.work import SILENT, Report, Work
 
 from ..conftest import Open
-from .conftest import ROOM, Hub, Server
 
 
 def test_a_server_speaks_for_its_own_pupil_and_class_alone(bridge: httpx.Client) -> None:
