@@ -23,7 +23,7 @@ LONGEST_MS = 100
 @pytest.fixture
 def settings() -> Iterator[Settings]:
     """Those of a park in memory: a disk that others write to is not the hub's doing."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="tparrive-") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="tparrive-") as folder:
         made = make_park(Path(folder), "tparrive").settings
         made.data.mkdir()
         (made.data / "node").symlink_to(load().data / "node")

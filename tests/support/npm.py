@@ -9,8 +9,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from support.hub_with_stand_ins import one_at_a_time
-from technopark.machine.proxy import NODE, NPM
+from support.proxy import one_at_a_time
+from technopark.node import NODE, NPM
 from technopark.settings import SOURCE
 
 

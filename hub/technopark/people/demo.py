@@ -62,6 +62,7 @@ class DemoPosting(Section):
     pupils: list[str] = Field(default_factory=list)
     """Who takes part."""
 
+
 class DemoWork(Section):
     """A work that a made-up pupil shows (`path.demo`)."""
 
