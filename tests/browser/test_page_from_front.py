@@ -24,7 +24,7 @@ scene = Scene(children=[box, camera])
 renderer = Renderer(camera=camera, scene=scene, controls=[], width=200, height=200)
 display(ipywidgets.IntSlider(description="size"), renderer)
 """
-FEW = 12
+FEW = 20
 """Pieces of Lab that a page of assignments and a scene need beside what every page needs."""
 FILES = {"script", "stylesheet", "font", "image"}
 """What a page is made of, in playwright's words."""
