@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,9 +35,21 @@ def folder(settings: Settings) -> Path:
     return made
 
 
+@pytest.fixture(scope="module")
+def empty_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once: nbgrader takes seconds for it, and calls `alembic` by name."""
+    path = tmp_path_factory.mktemp("gradebook") / "gradebook.db"
+    programs = Path(sys.executable).parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+        Book(f"sqlite:///{path}", "data-6a").close()
+    return path
+
+
 @pytest.fixture
-def book(folder: Path) -> Iterator[Any]:
+def book(folder: Path, empty_book: Path) -> Iterator[Any]:
     """Penguins: Masha is graded, also by hand; Petya waits for the tests. Digits: nobody."""
+    shutil.copy(empty_book, folder / "gradebook.db")
     with Book(f"sqlite:///{folder / 'gradebook.db'}", "data-6a") as made:
         for name in ("penguins", "digits"):
             made.update_or_create_assignment(name)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from support.waiting import eventually
 
 from technopark_server.live.extension import OWNER, URL
@@ -143,6 +144,7 @@ def address(portal: tuple[Portal, str], tmp_path: Path) -> Iterator[str]:
         process = subprocess.Popen(words, cwd=root, env=environment, stdout=log, stderr=log)
     try:
         found = eventually(lambda: told(tmp_path / "runtime"), 60, "the server is up")
+        eventually(lambda: answers(found["port"]), 60, "and answers")
         yield f"127.0.0.1:{found['port']}/"
     finally:
         process.terminate()
@@ -156,3 +158,10 @@ def told(runtime: Path) -> dict[str, Any] | None:
         with suppress(ValueError):
             return dict(json.loads(file.read_text()))
     return None
+
+
+def answers(port: int) -> bool:
+    """Whether it listens yet: on a busy machine it says where it is before."""
+    with suppress(requests.ConnectionError):
+        return requests.get(f"http://127.0.0.1:{port}/api", timeout=30).ok
+    return False
