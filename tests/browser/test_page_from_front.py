@@ -69,7 +69,7 @@ def sit(pc: BrowserContext, park: Park) -> Sit:
         page.wait_for_url("**/hub/home")
         page.goto(f"{park.address}/hub/spawn/{name}/{CLASSROOM}")
         page.wait_for_url("**/lab**")
-        expect(page.locator(".tp-tasks")).to_be_visible(timeout=MINUTE)
+        expect(page.locator(".tp-hand")).to_be_visible(timeout=MINUTE)
         expect(page.get_by_role("menuitem", name="Выполнить")).to_be_visible()
         _run(page, park, name)
         answered = [_answered(request) for request in list(asked)]

@@ -99,7 +99,7 @@ class PupilDesk:
     def open_lesson(self) -> None:
         self.page.locator("article", has_text=self.lesson.title).get_by_role("link").click()
         self.page.wait_for_url("**/lab**", timeout=2 * MINUTE)
-        expect(self.page.locator(".tp-tasks")).to_be_visible(timeout=2 * MINUTE)
+        expect(self.page.locator(".tp-hand")).to_be_visible(timeout=2 * MINUTE)
 
     @property
     def task(self) -> Locator:
