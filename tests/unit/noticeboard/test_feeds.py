@@ -15,11 +15,12 @@ ADDRESS = "https://park.example/services/portal/board/"
 def events(park: Store, name: str = "", site: str = "") -> list[icalendar.Event]:
     with park.read() as session:
         if name:
-            found = feeds.of_person(session, name, NOW)
+            found = feeds.of_person(session, name, NOW, ZONE)
+        elif site:
+            found = feeds.of_site(session, site, NOW, ZONE)
         else:
-            all_of = feeds.of_site(session, site, NOW) if site else feeds.of_park(session, NOW)
-            found = [(one, False) for one in all_of]
-        text = feeds.calendar("Технопарк", found, ADDRESS, "park.example", ZONE)
+            found = feeds.of_park(session, NOW, ZONE)
+    text = feeds.calendar("Технопарк", found, ADDRESS, "park.example")
     return icalendar.Calendar.from_ical(text).walk("VEVENT")
 
 

@@ -4,7 +4,6 @@ Mounted by `portal.app`. Calendars cannot sign in: the first two are for everybo
 whoever has its secret address, which `taking_part` makes.
 """
 
-from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Request
@@ -14,10 +13,11 @@ from sqlalchemy import select
 
 from technopark.language import translate
 from technopark.noticeboard import feed_keys, feeds
+from technopark.noticeboard.feeds import Entry
 from technopark.people.hub_scopes import PORTAL_SERVICE
 from technopark.portal.frame import page
 from technopark.portal.visits import Guest, Parts, PartsOf, split
-from technopark.store import Posting, Site
+from technopark.store import Site
 
 router = APIRouter()
 _FOR_ALL = {"Cache-Control": "public, max-age=600"}
@@ -36,8 +36,8 @@ def all_feeds(request: Request, guest: Guest, park: PartsOf) -> Response:
 def of_park(park: PartsOf) -> Response:
     """Everything that goes on."""
     with park.store.read() as session:
-        found = feeds.of_park(session, park.now())
-        return _feed(park, "", ((one, False) for one in found), _FOR_ALL)
+        found = feeds.of_park(session, park.now(), park.settings.timezone)
+    return _feed(park, "", found, _FOR_ALL)
 
 
 @router.get("/calendars/modules/{site}.ics")
@@ -47,8 +47,8 @@ def of_module(site: str, park: PartsOf) -> Response:
         known = session.get(Site, site)
         if known is None:
             raise HTTPException(404)
-        found = feeds.of_site(session, site, park.now())
-        return _feed(park, known.name, ((one, False) for one in found), _FOR_ALL)
+        found = feeds.of_site(session, site, park.now(), park.settings.timezone)
+    return _feed(park, known.name, found, _FOR_ALL)
 
 
 @router.get("/calendars/mine/{secret}.ics")
@@ -58,8 +58,8 @@ def of_person(secret: Annotated[str, InPath(max_length=64)], park: PartsOf) -> R
         person = feed_keys.owner(session, secret)
         if person is None:
             raise HTTPException(404)
-        found = feeds.of_person(session, person.name, park.now())
-        return _feed(park, "", found, {})
+        found = feeds.of_person(session, person.name, park.now(), park.settings.timezone)
+    return _feed(park, "", found, {})
 
 
 def feed_address(park: Parts, feed: str) -> str:
@@ -67,9 +67,7 @@ def feed_address(park: Parts, feed: str) -> str:
     return f"{park.settings.web.service_address(PORTAL_SERVICE)}calendars/{feed}.ics"
 
 
-def _feed(
-    park: Parts, of: str, found: Iterable[tuple[Posting, bool]], headers: dict[str, str]
-) -> Response:
+def _feed(park: Parts, of: str, found: tuple[Entry, ...], headers: dict[str, str]) -> Response:
     settings = park.settings
     park_name = translate("Technopark", settings.language)
     made = feeds.calendar(
@@ -77,6 +75,5 @@ def _feed(
         found,
         f"{settings.web.service_address(PORTAL_SERVICE)}board/",
         split(settings.web.address).hostname or "technopark",
-        settings.timezone,
     )
     return Response(made, media_type="text/calendar; charset=utf-8", headers=headers)
