@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -45,7 +46,8 @@ from technopark.store import (
 
 _NAME_LENGTH = 63
 """Columns of this length hold names of people or of hub users (`Person.name`)."""
-_OWN = ("person_name", "name")
+_WHOSE = "person_name"
+_OWN = (_WHOSE, "name")
 """A column that is called so says whose the row is."""
 _SECRETS = ("passphrase_hash", "secret_hash")
 """They help nobody but who would guess words, make a card or look into a calendar."""
@@ -62,10 +64,27 @@ def of_person(session: Session, name: str) -> dict[str, list[dict[str, Any]]]:
         _collect(session, column.table, _is_named(column, name), found)
     for tries in _tries_of(name):
         _collect(session, tries.table, tries.condition, found)
+    for table, theirs in found.items():
+        found[table] = [_without_others(row, name) for row in theirs]
     for row in [row for one in _WITH_SECRETS for row in found.get(one.__tablename__, [])]:
         for secret in _SECRETS:
             row.pop(secret, None)
     return found
+
+
+def _without_others(row: dict[str, Any], name: str) -> dict[str, Any]:
+    """Of a row that is somebody else's (a consent that a teacher wrote down) what this one did.
+
+    That are their name, the moments, and the text where it is they who wrote it.
+    """
+    if row.get(_WHOSE, name) == name:
+        return row
+    kept = {
+        column: value
+        for column, value in row.items()
+        if value == name or isinstance(value, datetime)
+    }
+    return kept | ({"text": row["text"]} if row.get("written_by") == name else {})
 
 
 def forget_person(session: Session, name: str, pseudonym: str) -> Counter[str]:
