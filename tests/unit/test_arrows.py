@@ -25,6 +25,7 @@ GROUND = {
     "looplag",
     "garbage",
     "routes",
+    "own_name",
 }
 """What every part stands on; it knows of no part."""
 
