@@ -12,6 +12,7 @@ from technopark.garbage import search_when_alone, search_young_only
 from technopark.jupyterhub import configure
 from technopark.looplag import LoopLag
 from technopark.machine.secrets import read_secrets
+from technopark.own_name import keep_to_own_name
 from technopark.routes import keep_routes
 from technopark.settings import load
 from technopark.store.hub_database import commit_quickly
@@ -34,6 +35,7 @@ tasks = [
     for each in (
         keep_report(settings, line, LoopLag()),
         keep_routes(JupyterHub.instance()),
+        keep_to_own_name(JupyterHub.instance(), settings),
         search_when_alone(is_alone=lambda: not line.is_needed, is_calm=lambda: line.is_calm),
     )
 ]

@@ -26,6 +26,7 @@ GROUND = {
     "garbage",
     "node",
     "routes",
+    "own_name",
 }
 """What every part stands on; it knows of no part."""
 
