@@ -87,7 +87,8 @@ class RosterAuthenticator(Authenticator):
         Sessions that are to end, end before this one begins: with a new card nobody is in for two
         seconds only.
         """
-        await self._sign_out(self.parent)
+        if isinstance(self.parent, JupyterHub):
+            await self._sign_out(self.parent)
         return await self.auth_model(name)
 
     async def auth_model(self, name: str) -> AuthModel | None:

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from sqlalchemy import select
+from support.live_class import ROOM, Hub, Server
 
 from technopark.people import audit, classrooms
 from technopark.people.audit import Did
@@ -11,7 +12,6 @@ from technopark.portal.frame import PREFIX
 from technopark.store import AuditEntry, Pseudonym, Store
 
 from ..conftest import Open, Somebody
-from .conftest import ROOM, Hub, Server
 
 
 def look(somebody: Somebody, pupil: str = "masha", room: str = ROOM) -> httpx.Response:
