@@ -22,7 +22,7 @@ from technopark.settings import SOURCE, Settings
 from technopark.store import open_store
 
 MOST_STATEMENTS = 35
-"""The longest gather one pupil's path from ten tables, and ask about rights wherever something is read."""
+"""The longest gather a pupil's path from ten tables, and ask about rights wherever they read."""
 MOST_BYTES = 100_000
 LOOKS = [look for looks in PAGES.values() for look in looks]
 
