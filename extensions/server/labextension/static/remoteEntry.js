@@ -134,6 +134,7 @@
       return [];
     }
     const { Notification } = await moduleOfLab("@jupyterlab/apputils");
+    const { ServerConnection } = await moduleOfLab("@jupyterlab/services");
     const texts = told.language === "ru" ? russian : english;
     const open = (app, path) =>
       app.commands.execute("docmanager:open", {
@@ -164,7 +165,12 @@
               })
             );
           });
-          fetch(`${serverSettings.baseUrl}technopark/company`, { credentials: "same-origin" })
+          // not with the browser's own fetch: the hub wants Lab's token for forms, also of who reads
+          ServerConnection.makeRequest(
+            `${serverSettings.baseUrl}technopark/company`,
+            {},
+            serverSettings
+          )
             .then((answer) => answer.json())
             .then(({ visitors }) => see(visitors))
             .catch(() => {});
