@@ -3,6 +3,7 @@
 Called by `jupyterhub_config.py` when the hub starts, and by unit tests on a bare `Config()`.
 """
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -141,7 +142,7 @@ def _with_pages(
 def set_pages(c: Config, settings: Settings) -> None:
     """JupyterHub's pages in the park's words."""
     c.JupyterHub.template_paths = [str(hub_pages.TEMPLATES)]
-    c.JupyterHub.template_vars = hub_pages.template_vars(settings)
+    c.JupyterHub.template_vars = hub_pages.template_vars(settings, partial(cards.ahead, settings))
     c.RosterAuthenticator.pages = hub_pages.handlers(settings)
     c.JupyterHub.default_url = "/hub/home"
     c.JupyterHub.tornado_settings = {"compress_response": True}

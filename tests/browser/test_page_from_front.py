@@ -123,10 +123,12 @@ def test_a_lesson_comes_from_the_front_and_costs_the_next_pupil_nearly_nothing(
     for name in ("@jupyter-widgets/jupyterlab-manager", "jupyter-threejs", "technopark-lab"):
         assert [url for url in files if url.startswith(front + card.labextensions[name])], name
     assert front + card.translations["ru_RU"] in files
-    assert [url for url in files if url.startswith(f"{front}{card.lab}/main.")]
+    assert {front + path for path in card.first} <= files
     # What every page needs comes in the file that it asks for first, and not piece by piece.
     pieces = [url for url in files if url.startswith(front + card.lab) and ".js" in url]
     assert len(pieces) <= FEW, f"name the new ones in front.first_look.PIECES: {pieces}"
+    crossed = [each.url for each in first if each.url.startswith(front) and each.crossed]
+    assert sorted(crossed) == sorted(set(crossed)), "what came ahead comes no second time"
     sent = [
         one for one in first if one.kind in FILES and one.status == httpx.codes.OK and one.crossed
     ]

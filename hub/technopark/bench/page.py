@@ -154,7 +154,6 @@ async def _measure(
 async def _first_cell_unseen(address: str, seat: Seat, load: Load) -> None:
     """What a PC does, without its screen."""
     async with _door(CONNECTIONS) as connector, Pupil(address, seat, connector) as pupil:
-        await pupil.sign_in()
         await fetch_alike(pupil, load, SLOWER)
         await pupil.open_kernel()
         if (said := await pupil.run(CODE)) != RESULT:

@@ -31,6 +31,8 @@ class Seen:
     began: float
     """Unix seconds."""
     ended: float
+    is_page: bool = False
+    """Whether the browser went there, or was sent; else it is something that a page is made of."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Load:
 
     seat: Seat
     fetches: tuple[Fetch, ...]
+    ahead: tuple[Fetch, ...] = ()
+    """What the pages before it fetched: what they are made of, and what this one will need."""
 
 
 @dataclass
@@ -63,11 +67,16 @@ class Recording:
     def load(self, seat: Seat, until: float) -> Load:
         """The load of the page of `seat`, whose first cell had its result at `until`.
 
-        What came before the page itself, the sign-in, is left out: every PC does that for itself.
+        Of the sign-in only the files are in it: signing in every PC does for itself.
         """
         got = sorted((one for one in self.seen if one.began < until), key=lambda one: one.began)
         page = max((at for at, one in enumerate(got) if "/lab/tree/" in one.url), default=0)
-        return Load(seat, tuple(in_order(got[page:])))
+        ahead = [
+            Fetch(one.url, one.status, None, one.began - got[0].began)
+            for one in got[:page]
+            if not one.is_page
+        ]
+        return Load(seat, tuple(in_order(got[page:])), tuple(ahead))
 
 
 @contextmanager
@@ -81,7 +90,9 @@ def recording(pc: "BrowserContext") -> "Iterator[Recording]":
         if request.method == "GET" and request.url.startswith("http") and not is_from_cache:
             began = timing["startTime"] / 1000
             ended = began + timing["responseEnd"] / 1000
-            found.seen.append(Seen(request.url, found.statuses.get(id(request), 200), began, ended))
+            status = found.statuses.get(id(request), 200)
+            is_page = request.is_navigation_request()
+            found.seen.append(Seen(request.url, status, began, ended, is_page))
 
     pc.on("response", lambda answer: found.statuses.update({id(answer.request): answer.status}))
     pc.on("requestfinished", answered)
@@ -104,10 +115,10 @@ def in_order(seen: Sequence[Seen]) -> Iterator[Fetch]:
 
 
 async def fetch_alike(pupil: Pupil, load: Load, slower: float) -> None:
-    """Fetches for `pupil` what `load` fetched for another.
+    """Signs in, and fetches for `pupil` what `load` fetched for another.
 
     Args:
-        pupil: signed in, with a server that runs, and `CONNECTIONS` to each host.
+        pupil: with a server that runs, and `CONNECTIONS` to each host.
         load: what was recorded.
         slower: how many times longer this PC thinks than the one of the recording.
 
@@ -116,19 +127,26 @@ async def fetch_alike(pupil: Pupil, load: Load, slower: float) -> None:
     """
     ends = [asyncio.Event() for _ in load.fetches]
 
-    async def fetch(number: int, one: Fetch) -> None:
+    async def fetch(one: Fetch, *, is_page: bool = False) -> None:
         if one.after is not None:
             await ends[one.after].wait()
         await asyncio.sleep(one.thought * slower)
         url = alike(one.url, load.seat, pupil.seat)
-        status = await pupil.fetch(url, is_page=number == 0)
+        status = await pupil.fetch(url, is_page=is_page)
         if status >= _WRONG > one.status:
             raise PupilError(f"{one.url} answered {status} instead of {one.status}")
+
+    async def fetch_for_page(number: int, one: Fetch) -> None:
+        await fetch(one, is_page=number == 0)
+        if number == 0:  # its scripts are among what was fetched ahead
+            await asyncio.gather(*ahead)
         ends[number].set()
 
-    async with asyncio.TaskGroup() as page:
+    async with asyncio.TaskGroup() as screen:
+        ahead = [screen.create_task(fetch(one)) for one in load.ahead]
+        await pupil.sign_in()
         for number, one in enumerate(load.fetches):
-            page.create_task(fetch(number, one))
+            screen.create_task(fetch_for_page(number, one))
 
 
 def alike(url: str, theirs: Seat, ours: Seat) -> str:

@@ -5,7 +5,9 @@ An image without a card serves its own files, as it does where there is no park.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -14,6 +16,9 @@ from technopark.settings import Settings
 
 PATH = "/static"
 """Where the trees are, below the park's address."""
+
+LOCALES = {"ru": "ru_RU"}
+"""Lab's names of our languages; English has no texts of its own."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class Card:
     """By the extension's name."""
     translations: dict[str, str]
     """By the language, such as `ru_RU`: tree and file."""
+    first: list[str] = field(default_factory=list)
+    """What every page asks for first, as it does: tree, file and query."""
 
     def trees(self) -> set[str]:
         """All the trees of the image."""
@@ -49,12 +56,47 @@ def for_server(settings: Settings, image: str) -> str:
     """What a server of `image` is told, as JSON; empty where the image has no card."""
     if not is_complete(settings, image):
         return ""
-    return json.dumps({"address": address(settings), **asdict(read(settings, image))})
+    told = asdict(read(settings, image))
+    del told["first"]  # the server's own page says it
+    return json.dumps({"address": address(settings), **told})
+
+
+def ahead(settings: Settings, language: str) -> list[str]:
+    """Addresses of what a page of Lab will ask for first, for the pages that come before it.
+
+    Whose page that will be they do not know yet: it is what the newest image shares with all others
+    that have the same Lab.
+
+    Args:
+        settings: the park's.
+        language: of the texts.
+    """
+    folder = _folder(settings)
+    changed = folder.stat().st_mtime_ns if folder.exists() else 0
+    first, translations = _newest_look(folder, changed)
+    texts = translations.get(LOCALES.get(language, ""))
+    return [f"{address(settings)}/{file}" for file in (*first, *([texts] if texts else ()))]
+
+
+@lru_cache(maxsize=4)
+def _newest_look(folder: Path, changed: int) -> tuple[list[str], dict[str, str]]:
+    """What pages ask for first, and translations; `changed` is when cards came or went."""
+    del changed
+    found = []
+    for path in folder.glob("*.json"):
+        with suppress(FileNotFoundError):  # its image is just being forgotten
+            found.append((path.stat().st_mtime_ns, _read(path)))
+    if not found:
+        return [], {}
+    newest = max(found, key=lambda one: one[0])[1]
+    alike = [card for _, card in found if card.lab == newest.lab]
+    first = [file for file in newest.first if all(file in card.first for card in alike)]
+    return first, newest.translations
 
 
 def read(settings: Settings, image: str) -> Card:
     """The card of an image that has one."""
-    return Card(**json.loads(_path(settings, image).read_text(encoding="utf-8")))
+    return _read(_path(settings, image))
 
 
 def known(settings: Settings) -> list[str]:
@@ -86,6 +128,10 @@ def write(settings: Settings, image: str, card: Card) -> None:
 def remove(settings: Settings, image: str) -> None:
     """Forgets an image that is gone."""
     _path(settings, image).unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Card:
+    return Card(**json.loads(path.read_text(encoding="utf-8")))
 
 
 def _path(settings: Settings, image: str) -> Path:

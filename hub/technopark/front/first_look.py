@@ -82,7 +82,7 @@ As a browser asks for them from the page to the first cell (`tests/browser/test_
 says what is missing). They are numbers that the maker of a release gives.
 """
 
-_ENTRY = re.compile(r"/(main\.\w+\.js)[?\"]")
+_ENTRY = re.compile(r"/(?P<file>main\.\w+\.js)(?P<query>\?[^\"\s]*)?\"")
 
 
 @dataclass(frozen=True)
@@ -91,15 +91,16 @@ class FirstLook:
 
     files: dict[str, bytes]
     entry: str
-    """The path of that file; empty where there is none."""
+    """As pages ask for it: path below the tree, and the query; empty where there is none."""
 
 
 def of_lab(files: Mapping[str, bytes]) -> FirstLook:
     """Lab itself: its page names the first file."""
     found = _ENTRY.search(files.get("index.html", b"").decode())
-    if found is None or found[1] not in files:
+    if found is None or found["file"] not in files:
         return FirstLook(dict(files), "")
-    return FirstLook(_joined(files, found[1], PIECES[LAB]), found[1])
+    joined = _joined(files, found["file"], PIECES[LAB])
+    return FirstLook(joined, found["file"] + (found["query"] or ""))
 
 
 def of_extension(name: str, files: Mapping[str, bytes]) -> FirstLook:

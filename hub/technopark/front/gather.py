@@ -73,22 +73,28 @@ def _take(client: docker.APIClient, image: str, settings: Settings) -> Card:
         themes |= _below(files, "themes")
     look = first_look.of_lab(_below(lab, "static"))
     looks = {name: first_look.of_extension(name, files) for name, files in extensions.items()}
+    trees = {name: _put(settings, each.files, each.entry) for name, each in looks.items()}
+    lab_tree = _put(settings, look.files, look.entry)
     return Card(
-        lab=_put(settings, look.files, look.entry),
+        lab=lab_tree,
         themes=_put(settings, themes),
         icons=_put(settings, _below(made, "icons")),
-        labextensions={
-            name: _put(settings, each.files, each.entry) for name, each in looks.items()
-        },
+        labextensions=trees,
         translations={
             PurePosixPath(path).stem: f"{_put(settings, {path: content}, path)}/{path}"
             for path, content in _below(made, "translations").items()
         },
+        first=[
+            f"{tree}/{each.entry}"
+            for tree, each in [(lab_tree, look), *((trees[name], looks[name]) for name in looks)]
+            if each.entry
+        ],
     )
 
 
 def _put(settings: Settings, files: dict[str, bytes], asked_first: str = "") -> str:
-    return shelf.put(shelf.trees(settings), files, {asked_first}) if files else ""
+    path = asked_first.partition("?")[0]
+    return shelf.put(shelf.trees(settings), files, {path}) if files else ""
 
 
 def _files(client: docker.APIClient, container: str, folder: str) -> dict[str, bytes]:

@@ -12,9 +12,6 @@ from technopark.front.kinds import HEADERS, OTHER, TEXTS, TYPES
 from technopark.front.ways import proxy_socket
 from technopark.settings import Settings
 
-BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
-"""Debian's libnginx-mod-http-brotli-static; without it browsers get gzip."""
-
 
 def configuration_file(settings: Settings) -> Path:
     """Where the configuration is."""
@@ -24,24 +21,21 @@ def configuration_file(settings: Settings) -> Path:
 def write_configuration(settings: Settings, error_page: Path) -> None:
     """Writes it; see `configuration`."""
     (settings.data / "run" / "nginx").mkdir(mode=0o700, parents=True, exist_ok=True)
-    text = configuration(settings, error_page, has_brotli=BROTLI.exists())
+    text = configuration(settings, error_page)
     configuration_file(settings).write_text(text, encoding="utf-8")
 
 
-def configuration(settings: Settings, error_page: Path, *, has_brotli: bool) -> str:
+def configuration(settings: Settings, error_page: Path) -> str:
     """The whole configuration file of nginx.
 
     Args:
         settings: the park's.
         error_page: shown while the proxy does not answer.
-        has_brotli: whether nginx can send brotli.
     """
     run = settings.data / "run"
     types = " ".join(f"{kind} {ending[1:]};" for ending, kind in TYPES.items())
-    added = (f"add_header {name} {_quoted(value)};" for name, value in HEADERS.items())
-    headers = "\n            ".join(added)
+    headers = "".join(f"add_header {name} {_quoted(value)}; " for name, value in HEADERS.items())
     return f"""# Written by `./park up`; changes are lost.
-{f"load_module {_quoted(BROTLI)};" if has_brotli else ""}
 # The sockets in {run} are for the park's own user alone.
 user root;
 worker_processes auto;
@@ -64,6 +58,8 @@ http {{
     fastcgi_temp_path {_quoted(run / "nginx" / "fastcgi")};
     uwsgi_temp_path {_quoted(run / "nginx" / "uwsgi")};
     scgi_temp_path {_quoted(run / "nginx" / "scgi")};
+    map $http_accept_encoding $form {{ {_forms()} }}
+    map $uri $encoding {{ {_encodings()} }}
     map $http_upgrade $connection_upgrade {{ default upgrade; "" ""; }}
     upstream park {{ server {_quoted(f"unix:{proxy_socket(settings)}")}; keepalive 32; }}
     server {{
@@ -73,15 +69,13 @@ http {{
         client_max_body_size 0;
         large_client_header_buffers 8 32k;
         ignore_invalid_headers off;
+        root {_quoted(shelf.trees(settings).parent)};
+        disable_symlinks on;
         location {PATH}/ {{ return 404; }}
+        {_texts(headers)}
         location ~ "^{PATH}/{shelf.NAME}/.+$" {{
-            root {_quoted(shelf.trees(settings).parent)};
             try_files $uri =404;
             if ($request_method !~ ^(GET|HEAD)$) {{ return 405; }}
-            disable_symlinks on;
-            gzip_static on;
-            gzip_vary on;
-            {"brotli_static on;" if has_brotli else ""}
             {headers}
         }}
         location / {{
@@ -106,6 +100,37 @@ http {{
     }}
 }}
 """
+
+
+def _forms() -> str:
+    """The best form of a file that the browser takes: nginx takes the first that fits."""
+    fits = (f'"~*(^|[, ]){name}($|[,; ])" {ending};' for ending, name in shelf.FORMS.items())
+    return " ".join(fits) + ' default "";'
+
+
+def _encodings() -> str:
+    """What HTTP calls the form that is sent; by its name, as it may be missing."""
+    return (
+        " ".join(f'"~\\{ending}$" {name};' for ending, name in shelf.FORMS.items()) + ' default "";'
+    )
+
+
+def _texts(headers: str) -> str:
+    """Files that lie there compressed, too, kind by kind.
+
+    nginx's own modules for that (`gzip_static`) answer no question for a part of a file: a browser
+    that has half of it, as its page went on or the line broke, would begin anew.
+    """
+    return "\n        ".join(
+        f"""location ~ "^{PATH}/{shelf.NAME}/.+\\{ending}$" {{
+            types {{ }} default_type {_quoted(f"{kind}; charset=utf-8" if kind in TEXTS else kind)};
+            try_files $uri$form $uri =404;
+            if ($request_method !~ ^(GET|HEAD)$) {{ return 405; }}
+            add_header Content-Encoding $encoding; add_header Vary Accept-Encoding; {headers}
+        }}"""
+        for ending, kind in TYPES.items()
+        if ending in shelf.TEXTS
+    )
 
 
 def _quoted(value: object) -> str:

@@ -25,7 +25,7 @@ NAME = r"[0-9a-f]{20}"
 FORMS = {".br": "br", ".gz": "gzip"}
 """The compressed forms of a file that lie beside it, and what HTTP calls them; the best first."""
 
-_TEXTS = {".css", ".eot", ".html", ".ico", ".js", ".json", ".map", ".svg", ".ttf", ".txt", ".wasm"}
+TEXTS = {".css", ".eot", ".html", ".ico", ".js", ".json", ".map", ".svg", ".ttf", ".txt", ".wasm"}
 """Kinds of files that become smaller; pictures and woff fonts are compressed already."""
 
 _QUALITY, _BEST_QUALITY = 9, 11
@@ -109,7 +109,7 @@ def compressed(path: str, content: bytes, *, best: bool = False) -> Iterator[tup
         content: the file.
         best: as small as can be, however long it takes (a second for each 0.4 MB).
     """
-    if PurePosixPath(path).suffix not in _TEXTS:
+    if PurePosixPath(path).suffix not in TEXTS:
         return
     how = {"quality": _BEST_QUALITY, "lgwin": _BEST_WINDOW} if best else {"quality": _QUALITY}
     made = {

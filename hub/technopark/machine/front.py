@@ -22,7 +22,7 @@ def ensure_front(settings: Settings) -> None:
         EngineError: the engine does not answer.
     """
     if settings.web.front == "nginx" and ways.nginx_program() is None:
-        ensure_packages(["nginx", "libnginx-mod-http-brotli-static"], "nginx (`web.front`)")
+        ensure_packages(["nginx"], "nginx (`web.front`)")
     with step("What browsers download") as shown:
         new = gather(settings, _images_of_lessons(settings))
         shown.note = f"files of {new} images" if new else "all there"

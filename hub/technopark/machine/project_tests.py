@@ -84,7 +84,7 @@ GROUPS = {
         # The second path: with nginx installed, its answers are asked for, too.
         [pytest_command("docker", "tests/docker", "tests/unit/front/test_answers.py")],
         needs_engine=True,
-        packages=("postgresql", "nginx", "libnginx-mod-http-brotli-static"),
+        packages=("postgresql", "nginx"),
     ),
     "browser": Group(
         [pytest_command("browser", "tests/browser")],

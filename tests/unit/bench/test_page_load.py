@@ -14,11 +14,15 @@ PAGE = "http://masha.park.localhost/user/masha/6a/lab/tree/one.ipynb"
 SCRIPT = "http://park.localhost/static/0a/main.js"
 NOTEBOOK = "http://masha.park.localhost/user/masha/6a/api/contents/one.ipynb"
 
+STYLE = "http://park.localhost/hub/park/park.css"
+BACK = "http://masha.park.localhost/user/masha/6a/oauth_callback?code=1"
+
 SEEN = [
-    Seen("http://park.localhost/hub/login", 200, began=90.0, ended=91.0),
-    Seen(PAGE, 302, began=92.0, ended=92.1),
-    Seen("http://masha.park.localhost/user/masha/6a/oauth_callback?code=1", 302, 92.2, 92.3),
-    Seen(PAGE, 200, began=100.0, ended=100.5),
+    Seen("http://park.localhost/hub/login", 200, began=90.0, ended=91.0, is_page=True),
+    Seen(STYLE, 200, began=90.2, ended=91.1),
+    Seen(PAGE, 302, began=92.0, ended=92.1, is_page=True),
+    Seen(BACK, 302, 92.2, 92.3, is_page=True),
+    Seen(PAGE, 200, began=100.0, ended=100.5, is_page=True),
     Seen(SCRIPT, 200, began=100.5, ended=101.0),
     Seen(NOTEBOOK, 200, began=101.2, ended=101.4),
     Seen("http://park.localhost/static/0a/later.js", 200, began=109.0, ended=109.1),
@@ -31,6 +35,9 @@ class Other:
     def __init__(self, seat: Seat, status: int = 200) -> None:
         self.seat, self.status = seat, status
         self.fetched: list[tuple[str, float]] = []
+
+    async def sign_in(self) -> None:
+        self.fetched.append(("sign-in", time.monotonic()))
 
     async def fetch(self, address: str, *, is_page: bool = False) -> int:
         assert is_page is ("/lab/tree/" in address)
@@ -61,10 +68,23 @@ def test_another_pupil_has_another_server_and_the_same_scripts() -> None:
     assert alike(SCRIPT, MASHA, PETYA) == SCRIPT
 
 
+def test_of_the_sign_in_the_files_are_in_a_load() -> None:
+    (style,) = recorded().ahead
+    assert (style.url, style.after, style.thought) == (STYLE, None, pytest.approx(0.2))
+
+
+async def test_a_page_waits_for_what_was_fetched_ahead_for_it() -> None:
+    petya: Any = Other(PETYA)
+    await fetch_alike(petya, recorded(), slower=1)
+    names = [address for address, _ in petya.fetched]
+    assert names[0] == "sign-in"
+    assert names.index(STYLE) < names.index(SCRIPT)
+
+
 async def test_a_slow_pc_thinks_longer() -> None:
     petya: Any = Other(PETYA)
     await fetch_alike(petya, recorded(), slower=2)
-    (_, _), (_, script), (notebook, asked) = petya.fetched
+    *_, (_, script), (notebook, asked) = petya.fetched
     assert notebook.endswith("/user/petya/6b/api/contents/one.ipynb")
     assert asked - script >= 0.39
 

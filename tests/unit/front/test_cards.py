@@ -1,6 +1,8 @@
 """What a server is told of its image's files."""
 
 import json
+import os
+from dataclasses import replace
 
 import pytest
 
@@ -52,3 +54,33 @@ def test_a_forgotten_image_needs_no_tree(settings: Settings, tree: str, gone: bo
     if gone:
         cards.remove(settings, IMAGE)
     assert cards.trees_in_use(settings) == (set() if gone else {tree})
+
+
+def test_pages_before_labs_fetch_what_every_lesson_will_need(settings: Settings, tree: str) -> None:
+    assert cards.ahead(settings, "ru") == [], "before the first image"
+    first = [f"{tree}/main.js?v=1", f"{tree}/panels.js"]
+    cards.write(settings, IMAGE, replace(card(tree), first=[*first, f"{tree}/one-course.js"]))
+    cards.write(settings, IMAGE.replace("1", "2"), replace(card(tree), first=first))
+    shared = [f"http://park.localhost/static/{file}" for file in first]
+    named = settings.model_copy(update={"web": Web(address="http://park.localhost")})
+    assert cards.ahead(named, "ru") == [*shared, f"http://park.localhost/static/{tree}/ru_RU.json"]
+    assert cards.ahead(named, "en") == shared
+
+
+def test_pages_fetch_ahead_for_the_newest_lab(settings: Settings, tree: str) -> None:
+    old, new = (replace(card(tree), lab=lab, first=[f"{lab}/main.js"]) for lab in ("01d", "2e3"))
+    cards.write(settings, IMAGE, old)
+    os.utime(settings.data / "front" / "images" / f"{'1' * 64}.json", (1, 1))
+    assert cards.ahead(settings, "en") == [f"{cards.address(settings)}/01d/main.js"]
+    cards.write(settings, IMAGE.replace("1", "2"), new)
+    assert cards.ahead(settings, "en") == [f"{cards.address(settings)}/2e3/main.js"]
+
+
+def test_a_card_of_an_older_park_still_counts(settings: Settings, tree: str) -> None:
+    cards.write(settings, IMAGE, card(tree))
+    path = settings.data / "front" / "images" / f"{'1' * 64}.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    del told["first"]
+    path.write_text(json.dumps(told), encoding="utf-8")
+    assert cards.read(settings, IMAGE) == card(tree)
+    assert cards.is_complete(settings, IMAGE)

@@ -32,7 +32,7 @@ def named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_first_file_begins_with_the_named_pieces_and_the_rest_stays() -> None:
     look = first_look.of_lab(FILES)
-    assert look.entry == "main.0a1b.js"
+    assert look.entry == "main.0a1b.js?v=0a1b", "as the page asks for it"
     first = look.files["main.0a1b.js"]
     assert 0 < first.index(CORE) < first.index(LATER) < first.index(MAIN)
     assert {**look.files, "main.0a1b.js": MAIN} == FILES

@@ -97,6 +97,7 @@ def test_every_extension_is_a_tree_and_the_courses_own_comes_first(
     lab = tree(settings, found.lab)
     assert lab.pop("main.1a.js") == b"lab"
     assert [*lab] == ["index.html"]
+    assert found.first == [f"{found.lab}/main.1a.js?v=1a"]
     assert tree(settings, found.themes) == {"@jupyterlab/light/index.css": b"light"}
     assert tree(settings, found.icons) == {"favicon.ico": b"icon"}
     extensions = {name: tree(settings, each) for name, each in found.labextensions.items()}

@@ -3,6 +3,9 @@
 Engine and servers are played; proxy, hub, database and sign-in are those of a park.
 """
 
+import html
+import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -18,6 +21,8 @@ from support.waiting import eventually
 
 from technopark.bench.hub.people import Visit
 from technopark.bench.hub.place import LOOPBACK, Place
+from technopark.front import cards as front_cards
+from technopark.front.cards import Card
 from technopark.people import cards, sessions
 from technopark.people.sign_ins import sign_ins
 from technopark.store import SignInRecord, Site, Store, open_store
@@ -148,6 +153,24 @@ def new_card(store: Store, name: str) -> cards.Card:
 def no_sign_out_is_due(store: Store) -> bool:
     with store.read() as session:
         return not sessions.to_sign_out(session)
+
+
+def test_while_somebody_types_the_browser_fetches_the_lesson(
+    hub: tuple[Park, Place], browser: Open
+) -> None:
+    settings = hub[1].settings
+    first, texts = "1ab/main.js?v=1", "7e5/ru_RU.json"
+    card = Card("1ab", "", "", {}, translations={"ru_RU": texts}, first=[first])
+    front_cards.write(settings, "sha256:" + "0a" * 32, card)
+    page = browser(PUPILS[0]).http.get("/hub/login", headers={"Accept-Language": "ru"}).text
+    told = re.search(r'data-files="([^"]*)"', page)
+    assert told
+    address = front_cards.address(settings)
+    assert json.loads(html.unescape(told[1])) == [f"{address}/{first}", f"{address}/{texts}"]
+    worker = re.search(r'data-worker="([^"]*)"', page)
+    assert worker
+    script = browser(PUPILS[0]).http.get(worker[1])
+    assert script.headers["Content-Type"].startswith("text/javascript")
 
 
 def test_sign_out_ends_every_session_in_all_browsers(

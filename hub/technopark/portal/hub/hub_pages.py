@@ -67,8 +67,13 @@ def handlers(settings: Settings) -> list[tuple[str, type, dict[str, Any]]]:
     ]
 
 
-def template_vars(settings: Settings) -> dict[str, Any]:
-    """What templates may call, beside what JupyterHub gives them."""
+def template_vars(settings: Settings, files_ahead: Callable[[str], list[str]]) -> dict[str, Any]:
+    """What templates may call, beside what JupyterHub gives them.
+
+    Args:
+        settings: the park's.
+        files_ahead: addresses of what a lesson's page will need, by the language.
+    """
 
     def for_somebody(user: User | None) -> Callable[[], Awaitable[StartPage]]:
         name = user.name if user else ""
@@ -80,11 +85,15 @@ def template_vars(settings: Settings) -> dict[str, Any]:
     def moment(_user: User | None) -> Callable[[datetime, str], str]:
         return partial(_moment, ZoneInfo(settings.timezone))
 
+    async def ahead(language: str) -> list[str]:
+        return await asyncio.to_thread(files_ahead, language)
+
     return {
         **language.page_functions(settings.language),
         "moment": moment,
         "start_page": for_somebody,
         "waiting": waiting,
+        "files_ahead": lambda _user: ahead,
         "openid": settings.signin.openid,
         "timetable_url": settings.web.service_address(BELL_SERVICE),
         "portal_url": settings.web.service_address(PORTAL_SERVICE),
