@@ -4,6 +4,7 @@ Called by `up`. Images are read, never run: a container is made for it, not star
 """
 
 import io
+import json
 import tarfile
 from collections.abc import Iterable
 from contextlib import closing
@@ -25,6 +26,9 @@ EXTENSIONS = ("/opt/course/share/jupyter/labextensions", "/opt/server/share/jupy
 
 MADE = "/opt/server/share/technopark/browser"
 """What `technopark_server.browser_files` wrote when the image was built."""
+
+CONFIG = "/opt/server/etc/jupyter/labconfig"
+"""Whose `page_config.json` says which extensions pages of this image leave out."""
 
 
 def gather(settings: Settings, images: Iterable[str]) -> int:
@@ -63,6 +67,7 @@ def _take(client: docker.APIClient, image: str, settings: Settings) -> Card:
     try:
         lab = _files(client, container, LAB)
         made = _files(client, container, MADE)
+        config = _files(client, container, CONFIG).get("page_config.json", b"{}")
         extensions: dict[str, dict[str, bytes]] = {}
         for place in reversed(EXTENSIONS):
             extensions |= _by_extension(_files(client, container, place))
@@ -75,6 +80,9 @@ def _take(client: docker.APIClient, image: str, settings: Settings) -> Card:
     looks = {name: first_look.of_extension(name, files) for name, files in extensions.items()}
     trees = {name: _put(settings, each.files, each.entry) for name, each in looks.items()}
     lab_tree = _put(settings, look.files, look.entry)
+    left_out = json.loads(config).get("disabledExtensions", {})
+    wanted = [(lab_tree, look)]
+    wanted += [(trees[name], looks[name]) for name in looks if not left_out.get(name)]
     return Card(
         lab=lab_tree,
         themes=_put(settings, themes),
@@ -84,11 +92,7 @@ def _take(client: docker.APIClient, image: str, settings: Settings) -> Card:
             PurePosixPath(path).stem: f"{_put(settings, {path: content}, path)}/{path}"
             for path, content in _below(made, "translations").items()
         },
-        first=[
-            f"{tree}/{each.entry}"
-            for tree, each in [(lab_tree, look), *((trees[name], looks[name]) for name in looks)]
-            if each.entry
-        ],
+        first=[f"{tree}/{each.entry}" for tree, each in wanted if each.entry],
     )
 
 

@@ -24,6 +24,11 @@ FILES = {
     f"{COURSE}/ipycanvas/static/a.js": b"canvas",
     f"{COURSE}/@jupyter-widgets/manager/static/b.js": b"the course's",
     f"{SERVER}/@jupyter-widgets/manager/static/b.js": b"the server's",
+    f"{SERVER}/shown/package.json": b'{"jupyterlab": {"_build": {"load": "static/r.js"}}}',
+    f"{SERVER}/shown/static/r.js": b"shown",
+    f"{SERVER}/hidden/package.json": b'{"jupyterlab": {"_build": {"load": "static/r.js"}}}',
+    f"{SERVER}/hidden/static/r.js": b"hidden",
+    f"{gather.CONFIG}/page_config.json": b'{"disabledExtensions": {"hidden": true, "shown:a": 1}}',
 }
 
 
@@ -97,10 +102,13 @@ def test_every_extension_is_a_tree_and_the_courses_own_comes_first(
     lab = tree(settings, found.lab)
     assert lab.pop("main.1a.js") == b"lab"
     assert [*lab] == ["index.html"]
-    assert found.first == [f"{found.lab}/main.1a.js?v=1a"]
+    shown = found.labextensions["shown"]
+    assert found.first == [f"{found.lab}/main.1a.js?v=1a", f"{shown}/static/r.js"]
     assert tree(settings, found.themes) == {"@jupyterlab/light/index.css": b"light"}
     assert tree(settings, found.icons) == {"favicon.ico": b"icon"}
     extensions = {name: tree(settings, each) for name, each in found.labextensions.items()}
+    assert extensions.pop("shown")["static/r.js"] == b"shown"
+    assert extensions.pop("hidden")["static/r.js"] == b"hidden", "a teacher's page may have it"
     assert extensions == {
         "ipycanvas": {"static/a.js": b"canvas"},
         "@jupyter-widgets/manager": {"static/b.js": b"the course's"},
