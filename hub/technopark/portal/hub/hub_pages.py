@@ -72,7 +72,8 @@ def template_vars(settings: Settings, files_ahead: Callable[[str], list[str]]) -
 
     Args:
         settings: the park's.
-        files_ahead: addresses of what a lesson's page will need, by the language.
+        files_ahead: addresses of what a lesson's page will need, by the language; must be quick,
+            as pages that say what went wrong wait for nothing.
     """
 
     def for_somebody(user: User | None) -> Callable[[], Awaitable[StartPage]]:
@@ -85,15 +86,12 @@ def template_vars(settings: Settings, files_ahead: Callable[[str], list[str]]) -
     def moment(_user: User | None) -> Callable[[datetime, str], str]:
         return partial(_moment, ZoneInfo(settings.timezone))
 
-    async def ahead(language: str) -> list[str]:
-        return await asyncio.to_thread(files_ahead, language)
-
     return {
         **language.page_functions(settings.language),
         "moment": moment,
         "start_page": for_somebody,
         "waiting": waiting,
-        "files_ahead": lambda _user: ahead,
+        "files_ahead": lambda _user: files_ahead,
         "openid": settings.signin.openid,
         "timetable_url": settings.web.service_address(BELL_SERVICE),
         "portal_url": settings.web.service_address(PORTAL_SERVICE),
