@@ -69,11 +69,11 @@ def publish(
             log.info("%s %s is published", course.id, course.version)
         else:
             _pin(version, pinned, course, settings)
-        _tell(version, course)
+        tell(version, course)
     return version
 
 
-def _tell(version: CourseVersion, course: Course) -> None:
+def tell(version: CourseVersion, course: Course) -> None:
     """What the store tells of the course; a version of an earlier park may lack some of it."""
     version.title = course.title.model_dump()
     version.network = list(course.network)

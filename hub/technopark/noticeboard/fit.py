@@ -1,16 +1,13 @@
 """Whether something posted is for a pupil of that age, as far as the park knows it. Pure.
 
 Called by `taking_part` and by the portal's pages. The park keeps no birthdays: what it knows is
-the class that stands in the title of a classroom, such as `6А · Первые данные`.
+the class that stands in the title of a classroom (`people.grades`).
 """
 
-import re
-from collections.abc import Iterable
 from enum import StrEnum
 
 from technopark.store import Posting
 
-_CLASS = re.compile(r"\s*(1[01]|[1-9])\s*[-–«\"']?\s*[^\W\d_](?![^\W_])")
 YOUNGEST, OLDEST = 5, 18
 """Ages that a posting can name."""
 
@@ -23,11 +20,6 @@ class Fit(StrEnum):
     """It names no ages, or no title of the pupil's classrooms names a class."""
     TOO_YOUNG = "too-young"
     TOO_OLD = "too-old"
-
-
-def grades_of(titles: Iterable[str]) -> set[int]:
-    """The school classes (1 to 11) that titles of classrooms begin with."""
-    return {int(found[1]) for title in titles if (found := _CLASS.match(title))}
 
 
 def ages_of(grade: int) -> tuple[int, int]:

@@ -13,8 +13,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from technopark.noticeboard.fit import Fit, ages_of, fit, grades_of
+from technopark.noticeboard.fit import Fit, ages_of, fit
 from technopark.people import rights
+from technopark.people.grades import grades_of
 from technopark.people.refused import Refused
 from technopark.people.rights import Standing
 from technopark.store import Classroom, Joining, Person, Posting, Site

@@ -4,30 +4,23 @@ Called by `steps`, `works` and the portal. What is kept of a work is the year of
 September at school, so that it need not be touched every summer.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import date
 
+from technopark.people.grades import grades_of
+
 YOUNGEST, OLDEST = 6, 18
-_LAST_GRADE = 11
-_NUMBER = re.compile(r"(?<![\w.])(\d{1,2})(?:\s*[-«\"']?\s*[А-ЯЁA-Zа-яёa-z][»\"']?)?(?!\w)")
-"""`6А · Первые данные`, `10-Б`, `7 «В»`, `11`."""
 _FIRST_AGE = 7
 """In the first class most are seven, in the second eight, and so on."""
 _SEPTEMBER = 9
 
 
 def grade_of(titles: Iterable[str]) -> int | None:
-    """The number of the school class that stands in the titles of somebody's classes.
+    """The school class of somebody whose classrooms have these titles; None: they do not say.
 
     The highest, where they differ: a younger one is a class that nobody closed.
     """
-    found = [
-        int(match[1])
-        for title in titles
-        if (match := _NUMBER.search(title)) and 1 <= int(match[1]) <= _LAST_GRADE
-    ]
-    return max(found, default=None)
+    return max(grades_of(titles), default=None)
 
 
 def first_september(grade: int, today: date) -> int:

@@ -1,7 +1,7 @@
 """What the published courses say of themselves: ages, skills, assignments.
 
-Called by the other parts of `path`. Read from the content of each version (course.yaml), which was
-checked when it was published; a version without content (a made-up city's) has a title alone.
+Called by the other parts of `path`. The store tells all but the assignments, which stand in the
+content of a version (course.yaml); one without content (a made-up city's) has none.
 """
 
 from collections.abc import Iterable
@@ -65,13 +65,13 @@ def facts(settings: Settings, version: CourseVersion) -> CourseFacts:
         said = _read(file, file.stat().st_mtime_ns)
     except FileNotFoundError:
         said = {}
-    title = {language: str(words) for language, words in version.title.items()}
+    first, last = version.age_from, version.age_to
     return CourseFacts(
         course=version.course,
-        title=tuple(title.items()),
-        summary=tuple(said.get("summary", {}).items()),
-        ages=(said["ages"][0], said["ages"][1]) if "ages" in said else None,
-        skills=tuple(Skill(one["ru"], one["en"]) for one in said.get("skills", [])),
+        title=tuple(version.title.items()),
+        summary=tuple(version.summary.items()),
+        ages=None if first is None or last is None else (first, last),
+        skills=tuple(Skill(one["ru"], one["en"]) for one in version.skills),
         tasks=tuple(one["id"] for one in said.get("assignments", [])),
     )
 

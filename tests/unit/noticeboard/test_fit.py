@@ -2,24 +2,8 @@
 
 import pytest
 
-from technopark.noticeboard.fit import Fit, fit, grades_of
+from technopark.noticeboard.fit import Fit, fit
 from technopark.store import Posting
-
-
-@pytest.mark.parametrize(
-    ("title", "grades"),
-    [
-        ("6А · Первые данные", {6}),
-        ("11 «Б», физика", {11}),
-        ("9-в", {9}),
-        ("Кружок 3 · Первый робот", set()),
-        ("6 учеников", set()),
-        ("2026 год", set()),
-        ("data-6a", set()),
-    ],
-)
-def test_a_class_stands_at_the_beginning_of_a_title(title: str, grades: set[int]) -> None:
-    assert grades_of([title]) == grades
 
 
 @pytest.mark.parametrize(

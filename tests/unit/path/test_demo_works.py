@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from technopark.catalogue.course import load_course
+from technopark.catalogue.publish import tell
 from technopark.path import child, consents, making, works
 from technopark.path.consents import Purpose
 from technopark.path.demo import ensure_demo_works
@@ -29,12 +31,12 @@ def settings(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S
             version = CourseVersion(
                 course=course,
                 version="1",
-                title={"ru": course, "en": course},
                 image="sha256:1",
                 grader_image="sha256:2",
                 content=f"{course}/1",
                 published_at=datetime.now(UTC),
             )
+            tell(version, load_course(SOURCE / "courses" / course))
             session.add(version)
             folder = made.data / "courses" / course / "1"
             folder.mkdir(parents=True)

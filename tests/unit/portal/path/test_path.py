@@ -1,133 +1,27 @@
 """A pupil's path and portfolio: shown by the pupil, agreed to by a parent, found by a curator."""
 
 import os
-import shutil
-import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from support.works import PENGUINS, SECRET, hostile, notebook, photo
 
-from technopark.path import child, making, shelf
+from technopark.path import shelf
 from technopark.people import classrooms, moves
 from technopark.portal.frame import PREFIX
-from technopark.settings import SOURCE, Settings
+from technopark.settings import Settings
 from technopark.store import (
-    Assignment,
-    AuditEntry,
     Consent,
-    CourseVersion,
     Feedback,
-    Letter,
     Person,
     ShownWork,
     Store,
-    Submission,
 )
 
-from .conftest import NOW, Open, Somebody
-
-
-@pytest.fixture(autouse=True)
-def with_courses(park: Store, settings: Settings) -> None:
-    """The park's own courses are published; Masha's class is a sixth one; there is a curator."""
-    with park.write() as session:
-        mine = session.scalars(select(CourseVersion)).one()
-        mine.content = "data-start/1.1"
-        for course in ("bio-start", "robotics-start"):
-            session.add(
-                CourseVersion(
-                    course=course,
-                    version="1.0",
-                    title={"ru": course, "en": course.capitalize()},
-                    image="sha256:1",
-                    grader_image="sha256:2",
-                    content=f"{course}/1.0",
-                    published_at=NOW,
-                )
-            )
-        session.get_one(Person, "masha").full_name = "Иволгина Маша"
-        classrooms.ensure_person(session, "kurt", "Курт К.", None)
-        session.flush()
-        classrooms.ensure_grant(session, "kurt", "curator")
-        for number, room in enumerate(session.get_one(Person, "masha").memberships):
-            room.classroom.title = f"{6 - number}А · {room.classroom_id}"
-    for content in ("data-start/1.1", "bio-start/1.0", "robotics-start/1.0"):
-        folder = settings.data / "courses" / content
-        folder.mkdir(parents=True)
-        course = content.partition("/")[0]
-        shutil.copy(SOURCE / "courses" / course / "course.yaml", folder)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def libraries() -> None:
-    """Imported once, before any page waits for them."""
-    child.made("notebook", PENGUINS)
-
-
-@pytest.fixture(autouse=True)
-def made_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages are made in this process: starting one costs a second (test_safe_pages starts some)."""
-    monkeypatch.setattr(making, "_in_a_process", child.made)
-
-
-@pytest.fixture
-def home(settings: Settings) -> Path:
-    """Masha's home, with a notebook of the class in it."""
-    folder = settings.homes / "masha" / "data-6a"
-    folder.mkdir(parents=True)
-    (folder / "penguins.ipynb").write_bytes(PENGUINS)
-    return folder
-
-
-def hand_in(park: Store, *tasks: str, room: str = "data-6a", at: datetime = NOW) -> list[str]:
-    """Masha's works for these assignments, as the exchange would have taken them."""
-    ids = []
-    with park.write() as session:
-        for task in tasks:
-            query = select(Assignment).filter_by(classroom_id=room, name=task)
-            assignment = session.scalar(query) or Assignment(
-                classroom_id=room, name=task, due=NOW + timedelta(days=1)
-            )
-            session.add(assignment)
-            session.flush()
-            ids.append(f"{room}-{task}-{at:%H%M}")
-            session.add(
-                Submission(
-                    id=ids[-1],
-                    assignment_id=assignment.id,
-                    person_name="masha",
-                    manifest=ids[-1],
-                    files=1,
-                    size=1,
-                    received_at=at,
-                    signature="",
-                )
-            )
-    return ids
-
-
-def shown(masha: Somebody, title: str = "My penguins") -> str:
-    """Masha shows the notebook of her home; the work's page."""
-    masha.see("path/show")
-    masha.press("Show this notebook", work="home:data-6a/penguins.ipynb", title=title)
-    assert masha.path.startswith("works/")
-    return masha.path
-
-
-def agree(sit_down: Open, *purposes: str) -> None:
-    """Anna has the form from Masha's parents and writes it down."""
-    anna = sit_down("anna")
-    for purpose in purposes or ("works",):
-        anna.see("pupils/masha")
-        anna.press("The parents agree", purpose=purpose, way="paper")
-
-
-def did(park: Store) -> list[str]:
-    with park.read() as session:
-        return list(session.scalars(select(AuditEntry.did).order_by(AuditEntry.id)))
+from ..conftest import NOW, Open
+from .conftest import agree, did, hand_in, seal_of, shown
 
 
 def test_a_pupil_sees_courses_skills_and_what_could_come_next(sit_down: Open, park: Store) -> None:
@@ -376,16 +270,11 @@ def test_nobody_else_writes_down_that_parents_agreed(
     anna.see("pupils/masha")
     sit_down(name).see("pupils/masha", 404)
     somebody = sit_down(name)
-    form = {"purpose": "works", "way": "paper", "form": _seal_of(somebody)}
+    form = {"purpose": "works", "way": "paper", "form": seal_of(somebody)}
     answer = somebody.http.post(f"{PREFIX}pupils/masha/consent", data=form)
     assert answer.status_code == 404
     with park.read() as session:
         assert session.scalars(select(Consent)).all() == []
-
-
-def _seal_of(somebody: Somebody) -> str:
-    page = somebody.see("join")
-    return page.split('name="form" value="')[1].split('"')[0]
 
 
 def test_who_wrote_down_what_the_parents_agreed_to_is_kept(sit_down: Open, park: Store) -> None:
@@ -411,105 +300,6 @@ def test_a_pupil_who_left_shows_nothing(sit_down: Open, park: Store, home: Path)
     sit_down("kurt").see(f"{work}/notebook", 404)
 
 
-def write(sit_down: Open, work: str, text: str = "Приходи к нам на практику в институт!") -> None:
-    kurt = sit_down("kurt")
-    kurt.see(work)
-    kurt.press("Send to the teacher", text=text)
-
-
-def test_a_letter_reaches_the_pupil_by_way_of_the_teacher(
-    sit_down: Open, park: Store, home: Path
-) -> None:
-    masha, anna, kurt = sit_down("masha"), sit_down("anna"), sit_down("kurt")
-    work = shown(masha)
-    agree(sit_down)
-    assert "did not agree to letters" in kurt.see(work)
-    agree(sit_down, "letters")
-    write(sit_down, work)
-    assert "на практику" not in masha.see("path")
-    assert "With the teacher" in kurt.see("letters")
-    assert "1 letter of a curator waits for you." in anna.see("")
-    assert "на практику" in anna.see("letters")
-    anna.press("Pass on to the pupil")
-    page = masha.see("path")
-    assert "на практику" in page
-    assert "Курт К." in page
-    assert "Passed on to the pupil." in kurt.see("letters")
-    assert [one for one in did(park) if one.startswith("letter")] == [
-        "letter-written",
-        "letter-passed",
-    ]
-
-
-def test_a_declined_letter_never_reaches_the_pupil(sit_down: Open, home: Path) -> None:
-    masha, anna = sit_down("masha"), sit_down("anna")
-    work = shown(masha)
-    agree(sit_down, "works", "letters")
-    write(sit_down, work)
-    anna.see("letters")
-    anna.press("Decline this letter", reason="Напишите, пожалуйста, проще.")
-    assert "на практику" not in masha.see("path")
-    assert "Напишите, пожалуйста, проще." in sit_down("kurt").see("letters")
-    assert "No letters wait for you." in anna.see("letters")
-
-
-def test_a_letter_that_was_decided_stays_decided(sit_down: Open, park: Store, home: Path) -> None:
-    work = shown(sit_down("masha"))
-    agree(sit_down, "works", "letters")
-    write(sit_down, work)
-    anna, oleg = sit_down("anna"), sit_down("oleg")
-    anna.see("letters")
-    oleg.see("letters")
-    oleg.press("Decline this letter")
-    page = anna.press("Pass on to the pupil", 422)
-    assert "passed on or declined meanwhile" in page
-    with park.read() as session:
-        assert session.scalars(select(Letter.state)).all() == ["declined"]
-
-
-def test_a_letter_is_not_passed_on_without_consent(sit_down: Open, home: Path) -> None:
-    work = shown(sit_down("masha"))
-    agree(sit_down, "works", "letters")
-    write(sit_down, work)
-    anna, masha = sit_down("anna"), sit_down("masha")
-    anna.see("letters")
-    masha.see("path")
-    masha.press("I do not want this any more", purpose="letters")
-    assert "cannot be passed on" in anna.press("Pass on to the pupil", 422)
-
-
-def test_a_curator_writes_once_and_waits(sit_down: Open, home: Path) -> None:
-    work = shown(sit_down("masha"))
-    agree(sit_down, "works", "letters")
-    kurt = sit_down("kurt")
-    kurt.see(work)
-    page = kurt.press("Send to the teacher", 422, text="Привет")
-    assert "Write some words" in page
-    assert "Привет" in page
-    write(sit_down, work)
-    kurt.see(work)
-    page = kurt.press("Send to the teacher", 422, text="Ещё одно письмо о том же самом")
-    assert "Wait for the answer." in page
-
-
-@pytest.mark.parametrize("name", ["petya", "kurt", "south-admin"])
-def test_nobody_else_decides_about_a_letter(
-    sit_down: Open, park: Store, home: Path, name: str
-) -> None:
-    with park.write() as session:
-        classrooms.remove_member(session, "robots-5b", "masha")
-    work = shown(sit_down("masha"))
-    agree(sit_down, "works", "letters")
-    write(sit_down, work)
-    somebody = sit_down(name)
-    seal = _seal_of(somebody)
-    for way in ("pass", "decline"):
-        answer = somebody.http.post(f"{PREFIX}letters/1/{way}", data={"form": seal})
-        assert answer.status_code == 404
-    with park.read() as session:
-        assert session.scalars(select(Letter.state)).all() == ["waiting"]
-
-
 @pytest.mark.parametrize(
     ("name", "path", "status"),
     [
@@ -531,19 +321,3 @@ def test_pages_are_for_whom_they_are_made(
     sit_down: Open, name: str, path: str, status: int
 ) -> None:
     sit_down(name).see(path, status)
-
-
-def test_pages_are_light_and_quick(sit_down: Open, home: Path) -> None:
-    masha = sit_down("masha", "ru")
-    work = shown_in_russian(masha)
-    for path in ("path", "path/show", work, f"{work}/notebook", ""):
-        began = time.perf_counter()
-        page = masha.see(path)
-        assert len(page.encode()) < 60_000
-        assert time.perf_counter() - began < 2
-
-
-def shown_in_russian(masha: Somebody) -> str:
-    masha.see("path/show")
-    masha.press("Показать эту тетрадь", work="home:data-6a/penguins.ipynb", title="Пингвины")
-    return masha.path
