@@ -2,8 +2,7 @@
 //
 // Translations: a language that the park's front has comes from there in place of Lab's connector, so
 // that the browser keeps it and gives it to the next pupil at this PC; any other one comes from the
-// server, as ever. Signs: for the three in its list of assignments nbgrader needs a font of 79 kB; the
-// browser's own letters have them. News: who else is in this server, and what a teacher has sent.
+// server, as ever. News: who else is in this server, and what a teacher has sent.
 (() => {
   const NAME = "technopark-shared";
   let shared;
@@ -14,24 +13,6 @@
   const moduleOfLab = async (name) => {
     const [version] = Object.values(shared[name]);
     return (await version.get())();
-  };
-
-  const SIGNS = `
-    #nbgrader-assignment-list .fa { font-family: sans-serif; font-style: normal; }
-    #nbgrader-assignment-list .fa-refresh::before { content: "\\21bb"; }
-    #nbgrader-assignment-list .fa-caret-right::before { content: "\\25b8"; }
-    #nbgrader-assignment-list .fa-caret-down::before { content: "\\25be"; }
-  `;
-
-  const signs = {
-    id: `${NAME}:signs`,
-    description: "Draws the signs of the list of assignments without a font of their own.",
-    autoStart: true,
-    activate: () => {
-      const style = document.createElement("style");
-      style.textContent = SIGNS;
-      document.head.append(style);
-    }
   };
 
   const translations = async () => {
@@ -185,7 +166,7 @@
       shared = scope;
     },
     get: async () => {
-      const exported = { __esModule: true, default: [signs, ...(await translations()), ...(await news())] };
+      const exported = { __esModule: true, default: [...(await translations()), ...(await news())] };
       return () => exported;
     }
   };
